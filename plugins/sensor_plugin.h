@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sensor_plugin.h - the contract between haetae and its plugins.
+ *
+ * This is the only header of ours that a plugin includes. It holds three things: the values that
+ * travel (observations: what the packet workers saw), the services the host offers (struct
+ * sensor_host), and the two descriptors a plugin may export (a detector or an output).
+ *
+ * A detector is plain sequential C: every call comes from the one analysis thread, in packet-time
+ * order. An output runs on a writer thread of its own. Nothing here allocates; every pointer handed
+ * to a plugin is valid until that call returns, unless its docstring says otherwise.
+ */
+#ifndef SENSOR_PLUGIN_H
+#define SENSOR_PLUGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SENSOR_ABI_MAJOR 1 /* must equal the host's */
+#define SENSOR_ABI_MINOR 0 /* must not exceed the host's */
+
+/* ------------------------------------------------------------------ values */
+
+/* Bytes owned by somebody else. `at` may be NULL only when size is 0. */
+struct slice {
+    const uint8_t *at;
+    size_t size; /* bytes */
+};
+
+/* An IP address in network order; IPv4 is held as ::ffff:a.b.c.d (RFC 4291 2.5.5.2). */
+struct address {
+    uint8_t bytes[16];
+};
+
+/* Bytes inside the observation that holds this reference; empty when size is 0. */
+struct text_ref {
+    uint32_t at;   /* offset from the start of the observation */
+    uint32_t size; /* bytes */
+};
+
+/* An array of structs inside the observation that holds this reference. */
+struct array_ref {
+    uint32_t at;    /* offset from the start of the observation, aligned for the element */
+    uint32_t count; /* elements */
+};
+
+/* ------------------------------------------------------------ observations */
+
+enum observation_kind {
+    OBSERVE_STARTED = 1,      /* first packet of a flow */
+    OBSERVE_REPLIED = 2,      /* first packet from the server of a flow; for TCP the first that is no reset */
+    OBSERVE_DNS = 3,          /* one DNS message: struct observation_dns */
+    OBSERVE_TLS = 4,          /* a TLS or DTLS handshake, once per flow: struct observation_tls */
+    OBSERVE_QUIC = 5,         /* a QUIC Initial with a whole ClientHello or ServerHello: struct observation_quic */
+    OBSERVE_HTTP_REQUEST = 6, /* request head just seen: struct observation_http, response part empty */
+    OBSERVE_HTTP = 7,         /* a finished transaction: struct observation_http */
+    OBSERVE_CLASSIFIED = 8,   /* nDPI has made up its mind */
+    OBSERVE_ENDED = 9,        /* the flow is over: struct observation_ended */
+    OBSERVE_KIND_COUNT
+};
+#define OBSERVE_BIT(kind) (1u << (kind))
+
+enum direction { TO_SERVER = 0, TO_CLIENT = 1 };
+
+/* What carries a packet inside another one. */
+enum tunnel_kind {
+    TUNNEL_NONE = 0,
+    TUNNEL_IPV4,         /* an IPv4 packet: IP-in-IP, 6in4 */
+    TUNNEL_IPV6,         /* an IPv6 packet: 4in6, IPv6-in-IPv6, segment routing */
+    TUNNEL_GRE,          /* versions 0 and 1 (PPTP), NVGRE, WCCP */
+    TUNNEL_ERSPAN,       /* a switch's mirror port, types I to III */
+    TUNNEL_ETHERIP,
+    TUNNEL_MPLS,         /* labels directly in IP */
+    TUNNEL_VXLAN,        /* from here on in UDP, found by the port */
+    TUNNEL_VXLAN_GPE,
+    TUNNEL_GENEVE,
+    TUNNEL_TEREDO,
+    TUNNEL_GTP,          /* GTP-U: mobile users' packets */
+    TUNNEL_CAPWAP,       /* between access points and controllers */
+    TUNNEL_TZSP,
+    TUNNEL_L2TP,         /* versions 2 and 3, the latter also directly in IP */
+    TUNNEL_KIND_COUNT
+};
+
+/* Who decided which end is the client, best evidence first. */
+enum client_source { CLIENT_BY_SYN = 1, CLIENT_BY_SYN_ACK, CLIENT_BY_PROTOCOL, CLIENT_BY_PORT, CLIENT_BY_FIRST_PACKET };
+
+/* Application protocols, one for each of EVE's `app_proto` names: APP_BITTORRENT_DHT is "bittorrent-dht". */
+enum app_proto {
+    APP_UNKNOWN = 0, /* nothing tried yet: EVE leaves app_proto out */
+    APP_FAILED,      /* tried and gave up: EVE writes "failed" */
+    APP_DNS, APP_TLS, APP_HTTP, APP_HTTP2, APP_QUIC, APP_SSH, APP_SMTP, APP_IMAP, APP_POP3, APP_FTP, APP_SMB,
+    APP_DCERPC, APP_NFS, APP_NTP, APP_TFTP, APP_KRB5, APP_DHCP, APP_SNMP, APP_SIP, APP_RFB, APP_MQTT, APP_RDP,
+    APP_TELNET, APP_WEBSOCKET, APP_LDAP, APP_MODBUS, APP_ENIP, APP_DNP3, APP_BITTORRENT_DHT, APP_IKE, APP_PGSQL,
+    APP_MDNS,
+    APP_PROTO_COUNT
+};
+
+/* How a flow got its classification. Only CLASS_DETECTED is evidence; a guess never raises an alert. */
+enum class_state {
+    CLASS_NONE = 0,     /* no packet was shown to the classifier yet, or it is still looking */
+    CLASS_DETECTED = 1, /* from the payload (deep packet inspection) */
+    CLASS_GUESSED = 2,  /* from the address or the port only */
+    CLASS_UNKNOWN = 3   /* the classifier gave up */
+};
+
+/* nDPI's answer for a flow. Ids belong to the running library: ask host->protocol_name() for text. */
+struct classification {
+    uint64_t risks;        /* bit n set: nDPI risk n */
+    uint16_t master;       /* protocol id of the carrier ("TLS" in TLS.Google), 0 when bare */
+    uint16_t app;          /* protocol id, 0 unknown */
+    uint16_t category;     /* nDPI category id */
+    uint8_t breed;         /* nDPI breed id */
+    uint8_t confidence;    /* nDPI confidence id */
+    uint8_t state;         /* enum class_state */
+    uint8_t encrypted;     /* 1 when nDPI calls the protocol encrypted */
+    uint8_t reserved[6];
+};
+
+/* Bits of observation.marks. */
+enum observation_mark {
+    MARK_MIDSTREAM = 1,   /* the flow's beginning was not seen */
+    MARK_ONE_SIDED = 2,   /* packets of one direction only, so far */
+    MARK_TRUNCATED = 4,   /* a packet was cut by the snap length */
+    MARK_HAS_MAC = 8,     /* client_mac and server_mac are set */
+    MARK_TUNNELLED = 32,  /* the flow's packets come inside of others */
+    MARK_REPLIED = 16     /* the server has answered; for TCP with something else than a reset */
+};
+
+/*
+ * The head of every observation: a self-contained value of `size` bytes that points into nothing.
+ * The kind's own struct begins with it. Counters are the flow's as of this packet, this packet included.
+ */
+struct observation {
+    uint32_t size;          /* bytes of the whole record, a multiple of 8 */
+    uint8_t kind;           /* enum observation_kind */
+    uint8_t direction;      /* enum direction of the packet that caused it */
+    uint8_t phase;          /* place among the observations of one packet: the host's merge key */
+    uint8_t worker;         /* which packet worker */
+    uint64_t order;         /* the host's merge key: packet number in files, ns live */
+    uint64_t time_ns;       /* packet time since the epoch, UTC */
+    uint64_t packet_number; /* from 1, as Wireshark numbers; 0 when no packet caused it */
+    uint64_t flow_id;       /* 51 bits, never 0 */
+    struct address client;  /* who opened the flow */
+    struct address server;
+    uint16_t client_port;   /* host order; 0 for protocols without ports */
+    uint16_t server_port;
+    uint8_t proto;          /* IP protocol number */
+    uint8_t ip_version;     /* 4 or 6 */
+    uint8_t icmp_type;      /* of the flow's first packet, ICMP and ICMPv6 only */
+    uint8_t icmp_code;
+    uint16_t vlan[3];       /* VLAN ids, outer first */
+    uint8_t vlan_count;
+    uint8_t client_source;  /* enum client_source */
+    uint8_t client_mac[6];  /* with MARK_HAS_MAC */
+    uint8_t server_mac[6];
+    uint8_t marks;          /* enum observation_mark bits */
+    uint8_t app_proto;      /* enum app_proto, as known now */
+    uint8_t client_internal; /* 1 when in HOME_NET; set by the analysis before any detector looks */
+    uint8_t server_internal;
+    uint16_t interface;     /* index of the capture interface or file */
+    uint16_t tunnel_at;     /* offset of a struct tunnel in this record, 0 when there was none: see observation_tunnel */
+    uint64_t packets[2];    /* by enum direction */
+    uint64_t bytes[2];      /* frame lengths on the wire, by enum direction */
+    uint64_t start_ns;      /* first packet of the flow */
+    uint64_t last_ns;       /* latest packet of the flow */
+    struct classification class;
+};
+
+/* The outermost packet around a flow's packets, or around the packet that caused the observation. */
+struct tunnel {
+    struct address client;  /* the end on the flow's client's side */
+    struct address server;
+    uint16_t client_port;   /* host order; 0 for protocols without ports */
+    uint16_t server_port;
+    uint8_t ip_version;     /* 4 or 6 */
+    uint8_t proto;          /* IP protocol number: 4, 17, 41, 47, ... */
+    uint8_t kind;           /* enum tunnel_kind of the outermost tunnel */
+    uint8_t inner_kind;     /* of the innermost one */
+    uint8_t depth;          /* how many there are, from 1 */
+    uint8_t reserved;
+};
+
+/* One resource record or question. Unused fields are empty or 0. */
+struct dns_record {
+    struct text_ref name;   /* presentation form, no final dot, "" is the root; odd bytes as \DDD (RFC 1035 5.1) */
+    uint16_t type;          /* RR TYPE */
+    uint16_t class;         /* RR CLASS */
+    uint32_t ttl;           /* seconds; 0 for questions */
+    struct text_ref data;   /* A: 4 bytes, AAAA: 16 bytes, network order; CNAME DNAME NS PTR MX SRV SVCB HTTPS: the
+                               target name; SOA: mname; TXT: the strings joined; others: raw RDATA */
+    struct text_ref extra;  /* SOA: rname; SVCB, HTTPS: parameters in presentation form (RFC 9460 2.1) */
+    uint32_t number[5];     /* MX: preference; SRV: priority, weight, port; SVCB, HTTPS: priority, 1 when ech= is there;
+                               SOA: serial, refresh, retry, expire, minimum */
+};
+
+struct observation_dns {
+    struct observation head;
+    uint16_t id;
+    uint16_t flags;          /* the 16 flag bits as on the wire (RFC 1035 4.1.1) */
+    uint16_t rcode;          /* 12 bits with EDNS (RFC 6891 6.1.3) */
+    uint8_t opcode;
+    uint8_t is_response;
+    uint32_t tx_id;          /* number of this message within the flow, from 0 */
+    uint32_t lost_records;   /* records that were there but broken or beyond the size bound */
+    struct array_ref questions, answers, authorities, additionals; /* of struct dns_record; OPT is not among them */
+};
+
+enum tls_ech { ECH_NONE = 0, ECH_GREASE_OR_REAL = 1, ECH_ACCEPTED = 2 };
+
+struct observation_tls {
+    struct observation head;
+    uint16_t version;        /* negotiated, e.g. 0x0303; of the ClientHello when no ServerHello was seen; 0 unknown */
+    uint8_t is_dtls;
+    uint8_t resumed;         /* session id or ticket was accepted */
+    uint8_t ech;             /* enum tls_ech */
+    uint8_t client_seen;     /* a whole ClientHello was seen */
+    uint8_t server_seen;     /* a whole ServerHello was seen */
+    uint8_t certificate_seen;
+    uint8_t from_proto;      /* enum app_proto that upgraded (STARTTLS, CONNECT), else APP_UNKNOWN */
+    uint8_t reserved[7];
+    struct text_ref sni;     /* bytes as sent */
+    struct text_ref client_alpns; /* comma-joined */
+    struct text_ref server_alpn;
+    struct text_ref ja3, ja3_hash, ja3s, ja3s_hash, ja4; /* ASCII; hashes in lower-case hex */
+    struct text_ref subject, issuer; /* RFC 4514-like, "C=US, O=Example\, Inc., CN=a" : commas in values escaped */
+    struct text_ref serial;  /* raw bytes of the INTEGER, big endian */
+    struct text_ref san;     /* NUL-joined dNSName and iPAddress texts */
+    struct text_ref sha1, sha256; /* raw digests of the leaf's DER */
+    struct array_ref chain_sha1;  /* of uint8_t[20], leaf first */
+    int64_t not_before, not_after; /* seconds since the epoch */
+    /* The client's own certificate (TLS <= 1.2, when the server asked for one); all empty and 0 without it. */
+    struct text_ref client_subject, client_issuer, client_serial, client_sha1;
+    int64_t client_not_before, client_not_after;
+};
+
+struct observation_quic {
+    struct observation head;
+    uint32_t version;        /* as on the wire */
+    uint8_t is_server;       /* 1: from a server Initial (ja3s), 0: from a client Initial */
+    uint8_t ech;             /* enum tls_ech */
+    uint8_t reserved[2];
+    struct text_ref sni, alpns, user_agent, ja3, ja3_hash, ja3s, ja3s_hash, ja4;
+};
+
+struct observation_http {
+    struct observation head;
+    uint32_t tx_id;          /* transaction of the flow, from 0 */
+    uint16_t status;         /* 0 when no response was seen */
+    uint16_t host_port;      /* port in Host, 0 when none */
+    uint8_t is_http2;
+    uint8_t request_seen;
+    uint8_t response_seen;
+    uint8_t reserved[5];
+    uint64_t request_length;  /* body bytes seen */
+    uint64_t response_length; /* body bytes seen */
+    struct text_ref method, url /* as sent */, host /* without port, from absolute URI, CONNECT target, else Host */;
+    struct text_ref protocol /* "HTTP/1.1" */, user_agent, referer, content_type /* of the response */;
+    struct text_ref xff;     /* X-Forwarded-For, as sent */
+};
+
+enum flow_state { FLOW_NEW = 0, FLOW_ESTABLISHED, FLOW_CLOSED };
+enum end_reason { END_TIMEOUT = 0, END_FORCED, END_SHUTDOWN, END_TCP_REUSE };
+enum tcp_state {
+    TCP_STATE_NONE = 0, TCP_STATE_SYN_SENT, TCP_STATE_SYN_RECV, TCP_STATE_ESTABLISHED, TCP_STATE_FIN_WAIT1, TCP_STATE_FIN_WAIT2, TCP_STATE_TIME_WAIT,
+    TCP_STATE_LAST_ACK, TCP_STATE_CLOSE_WAIT, TCP_STATE_CLOSING, TCP_STATE_CLOSED
+};
+
+struct observation_ended {
+    struct observation head;
+    uint8_t state;           /* enum flow_state */
+    uint8_t reason;          /* enum end_reason */
+    uint8_t tcp_state;       /* enum tcp_state */
+    uint8_t tcp_flags[2];    /* all TCP flags seen, by direction */
+    uint8_t reply_icmp_type; /* of the first packet to the client, ICMP only */
+    uint8_t reply_icmp_code;
+    uint8_t evicted;         /* 1: ended early because the flow table was full */
+    uint32_t tx_count;       /* transactions (dns messages, http transactions, ...) */
+    uint32_t gaps[2];        /* holes met while following the TCP stream, by direction */
+};
+
+/* The bytes behind a reference; valid as long as the observation is. Empty when out of bounds. */
+static inline struct slice observation_text(const struct observation *o, struct text_ref r)
+{
+    if (r.size == 0 || r.at > o->size || r.size > o->size - r.at)
+        return (struct slice){NULL, 0};
+    return (struct slice){(const uint8_t *)o + r.at, r.size};
+}
+
+/* The tunnel around the flow, NULL when there is none. */
+static inline const struct tunnel *observation_tunnel(const struct observation *o)
+{
+    if (o->tunnel_at == 0 || o->tunnel_at > o->size || o->size - o->tunnel_at < sizeof(struct tunnel))
+        return NULL;
+    return (const struct tunnel *)(const void *)((const uint8_t *)o + o->tunnel_at);
+}
+
+/* Element `i` of an array of `element`-byte structs, NULL when there is none. */
+static inline const void *observation_item(const struct observation *o, struct array_ref r, uint32_t i, size_t element)
+{
+    if (i >= r.count || r.at > o->size || r.count > (o->size - r.at) / element)
+        return NULL;
+    return (const uint8_t *)o + r.at + (size_t)i * element;
+}
+
+/* ------------------------------------------------- rules, sightings, alerts */
+
+/*
+ * One thing a detector can say. Kept for ever under its SID; `rev` grows when the logic changes.
+ * All text is ASCII without quotes or backslashes. A detector's rules are a static const table.
+ */
+struct sensor_rule {
+    uint32_t sid;                 /* 1790000 + 100 * detector + variant */
+    uint32_t rev;                 /* from 1 */
+    const char *detector;         /* "D05" of the catalogue in sensor/README.md */
+    const char *name;             /* "ioc.tls_sni" */
+    const char *category;         /* a description from Suricata's classification.config */
+    uint8_t severity;             /* default: 1 high, 2 medium, 3 low */
+    const char *tactic_id, *tactic_name;       /* MITRE ATT&CK: "TA0011", "Command_And_Control" */
+    const char *technique_id, *technique_name; /* "T1071", "Application_Layer_Protocol" */
+    const char *created, *updated;             /* "2026_11_20" */
+    const char *summary;          /* what it means, one sentence */
+    const char *evidence;         /* what must be seen for it */
+    const char *false_positives;  /* when it is wrong and how to control it */
+};
+
+enum evidence_kind { EVIDENCE_TEXT = 0, EVIDENCE_NUMBER, EVIDENCE_LIST };
+
+/* One fact under alert.context.<context_key>. */
+struct evidence {
+    const char *name;             /* snake_case JSON key */
+    enum evidence_kind kind;
+    struct slice text;            /* EVIDENCE_TEXT: any bytes; the writer makes valid UTF-8 of them */
+    int64_t number;               /* EVIDENCE_NUMBER */
+    const char *const *list;      /* EVIDENCE_LIST: NULL-terminated strings */
+};
+
+/* What a detector saw. The host copies it during raise(). */
+struct sighting {
+    const struct sensor_rule *rule;
+    const char *signature;        /* the line an analyst reads: ASCII, no quotes, at most 160 bytes */
+    uint8_t severity;             /* 1..3; 0 takes the rule's */
+    uint8_t confidence_pct;       /* 0..100: alert.metadata.confidence Low < 45 <= Medium < 70 <= High */
+    uint8_t target_is_server;     /* 0: the client is the internal victim; 1: the server is */
+    const char *context_key;      /* object under alert.context, e.g. "dprk" */
+    const struct evidence *evidence;
+    size_t evidence_count;        /* at most 40 */
+    const char *const *why;       /* NULL-terminated short facts, each checkable; at most 16 */
+    const char *const *tags;      /* NULL-terminated: alert.metadata.tag, e.g. "DPRK", "BlueNoroff"; may be NULL */
+    const char *const *references;/* NULL-terminated URLs of public reports; may be NULL */
+    const char *malware_family;   /* may be NULL */
+    struct slice dedup;           /* what makes two sightings of one rule and one internal host the same fact */
+    uint32_t limit;               /* alerts per window for one (rule, host, dedup); 0 = no limit */
+    uint32_t window_s;            /* length of that window in packet time */
+};
+
+/* ---------------------------------------------------------------- services */
+
+struct sensor_list;    /* a loaded CSV of indicators or names; see list_open */
+struct sensor_options; /* what the configuration says for one plugin */
+struct sensor_context; /* the observation being looked at; valid during observe() and tick() */
+
+/* A row of a list that matched. Opaque but for this: field() gives its columns. */
+struct sensor_entry {
+    const struct sensor_list *list;
+    uint32_t row;            /* internal index */
+    uint32_t line;           /* line in the file, from 1 */
+    struct slice matched;    /* the part of the asked value that matched: the name's suffix, or the whole value */
+};
+
+struct sensor_geo {
+    char country_iso[3];     /* "" unknown; upper case ISO 3166-1 alpha-2 */
+    char country[64];        /* English name, UTF-8 */
+    uint32_t asn;            /* 0 unknown */
+    char organization[96];   /* UTF-8, cut on a character boundary */
+};
+
+enum sensor_level { SENSOR_ERROR = 0, SENSOR_WARNING, SENSOR_NOTICE, SENSOR_INFO, SENSOR_DEBUG };
+
+#if defined(__GNUC__)
+#define SENSOR_PRINTF(a, b) __attribute__((format(printf, a, b)))
+#else
+#define SENSOR_PRINTF(a, b)
+#endif
+
+/*
+ * What the host does for plugins. All functions may be called from the thread that called the plugin,
+ * and none blocks. `size` grows with minor versions: the host's struct may be longer than this one.
+ */
+struct sensor_host {
+    uint32_t size;
+
+    /* To the log. Not for things that happen per packet. */
+    void (*log)(enum sensor_level level, const char *format, ...) SENSOR_PRINTF(2, 3);
+
+    /* Options of this plugin; the descriptor's table gives type and default, so these cannot fail. */
+    const char *(*option_text)(const struct sensor_options *, const char *name); /* never NULL; "" when unset */
+    int64_t (*option_number)(const struct sensor_options *, const char *name);   /* also bytes, seconds, 0/1 */
+    size_t (*option_count)(const struct sensor_options *, const char *name);     /* items of a list option */
+    const char *(*option_item)(const struct sensor_options *, const char *name, size_t i);
+
+    /*
+     * Loads a CSV (RFC 4180, header line, UTF-8) whose columns `value`, optional `type` (domain when absent) and
+     * optional `match` (exact, suffix, cidr; exact when absent) make it searchable; all other columns are kept.
+     * `required` is a NULL-terminated list of further columns that must be there. A path that is not absolute is
+     * looked for beside the configuration, then in the data directory. Returns NULL and fills `error`
+     * ("file:line: what; what to do") on failure. Close with list_close (NULL is fine).
+     */
+    struct sensor_list *(*list_open)(const char *path, const char *const *required, char *error, size_t error_size);
+    void (*list_close)(struct sensor_list *);
+    size_t (*list_count)(const struct sensor_list *);
+    /* Longest matching name on label boundaries, exact before suffix; letter case and a final dot are ignored. */
+    bool (*list_find_name)(const struct sensor_list *, struct slice name, struct sensor_entry *out);
+    /* Address rows first, then the longest prefix. IPv4 rows match the mapped form only: unwrap NAT64 yourself. */
+    bool (*list_find_address)(const struct sensor_list *, const struct address *, struct sensor_entry *out);
+    /* Equality for the other types ("url", "tls_sha1", "ja3", ...). */
+    bool (*list_find_value)(const struct sensor_list *, const char *type, struct slice value, struct sensor_entry *out);
+    /* A column of a matched row; "" when empty or no such column. Valid until list_close. */
+    const char *(*field)(const struct sensor_entry *, const char *column);
+
+    /* Country and AS of an address; false when nothing is known or no database is loaded. */
+    bool (*geo)(struct sensor_context *, const struct address *, struct sensor_geo *out);
+
+    /* Raises a sighting on the observation in `context`; thresholds are applied. Returns true when an alert was
+       written, false when it was held back (and counted). */
+    bool (*raise)(struct sensor_context *, const struct sighting *);
+    /* Adds traffic.id / traffic.label words to all later events of this flow (this one included). Either may be
+       NULL. At most 4 of each, 63 bytes a word; more are counted, not kept. */
+    void (*label)(struct sensor_context *, const char *id, const char *label);
+    /* Adds 1 to a named counter of this plugin, shown in the stats. `name` is a string literal. */
+    void (*count)(struct sensor_context *, const char *name);
+
+    /* Text for ids of the classification; never NULL. */
+    const char *(*protocol_name)(uint16_t id);
+    const char *(*risk_name)(unsigned risk);
+    /* Presentation form of an address (RFC 5952; mapped IPv4 dotted) into `out` of at least 46 bytes; returns out. */
+    const char *(*address_text)(const struct address *, char *out);
+};
+
+/* ------------------------------------------------------------- descriptors */
+
+enum sensor_option_type { OPTION_BOOL = 0, OPTION_NUMBER, OPTION_SIZE, OPTION_SECONDS, OPTION_TEXT, OPTION_LIST };
+
+/* One option of a plugin. Tables end with a NULL name. */
+struct sensor_option {
+    const char *name;             /* as in the configuration */
+    enum sensor_option_type type; /* OPTION_SIZE takes kb, mb, gb; OPTION_SECONDS takes s, m, h, d; LIST takes texts */
+    const char *fallback;         /* default, in the configuration's own notation; "" for empty */
+    int64_t least, most;          /* bounds of numbers, inclusive; both 0: none */
+    const char *help;             /* one line */
+};
+
+enum sensor_plugin_kind { SENSOR_DETECTOR = 1, SENSOR_OUTPUT = 2 };
+
+struct sensor_detector {
+    uint32_t observes;                /* OBSERVE_BIT()s it wants */
+    const struct sensor_rule *rules;  /* ends with sid 0 */
+    /* Returns its state, or NULL after writing a clear reason to `error`. */
+    void *(*open)(const struct sensor_host *, const struct sensor_options *, char *error, size_t error_size);
+    void (*observe)(void *state, const struct observation *, struct sensor_context *);
+    /* Once per second of packet time at most; may be NULL. */
+    void (*tick)(void *state, uint64_t now_ns, struct sensor_context *);
+    void (*close)(void *state);       /* takes NULL */
+};
+
+enum sensor_written { SENSOR_WRITTEN = 0, SENSOR_RETRY, SENSOR_LOST };
+
+struct sensor_output {
+    void *(*open)(const struct sensor_host *, const struct sensor_options *, char *error, size_t error_size);
+    /* `lines` are whole lines, each ending in LF. WRITTEN: all were taken. RETRY: not now; the same bytes are offered
+       again later, in the same order but perhaps line by line, so a sink that took a part remembers how much. LOST:
+       they are gone and are counted. */
+    enum sensor_written (*write)(void *state, struct slice lines, size_t line_count);
+    bool (*flush)(void *state);       /* to the sink's own safety; false on failure; may be NULL */
+    bool (*reopen)(void *state);      /* after rotation; may be NULL */
+    const char *(*error)(void *state);/* the latest failure in words, "" when none; may be NULL */
+    void (*close)(void *state);
+};
+
+struct sensor_plugin {
+    uint16_t abi_major, abi_minor;
+    uint32_t size;                /* sizeof(struct sensor_plugin) of the plugin's build */
+    enum sensor_plugin_kind kind;
+    const char *name;             /* [a-z0-9_-]+, the key in the configuration */
+    const char *version, *license, *summary;
+    const struct sensor_option *options; /* ends with a NULL name; may be NULL */
+    struct sensor_detector detector;     /* kind SENSOR_DETECTOR */
+    struct sensor_output output;         /* kind SENSOR_OUTPUT */
+};
+
+/*
+ * Defines the plugin's one exported symbol. Built into the program it is called sensor_plugin_<id>; as a shared
+ * object (SENSOR_PLUGIN_SHARED defined) it is called sensor_plugin, which is what the loader looks for.
+ */
+#ifdef SENSOR_PLUGIN_SHARED
+#define SENSOR_PLUGIN(id) __attribute__((visibility("default"))) const struct sensor_plugin sensor_plugin
+#else
+#define SENSOR_PLUGIN(id) extern const struct sensor_plugin sensor_plugin_##id; const struct sensor_plugin sensor_plugin_##id
+#endif
+#define SENSOR_PLUGIN_ABI .abi_major = SENSOR_ABI_MAJOR, .abi_minor = SENSOR_ABI_MINOR, .size = sizeof(struct sensor_plugin)
+
+#endif
