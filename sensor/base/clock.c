@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * clock.c - dates without strftime. The C library is asked for the zone once a quarter hour of packet time; the rest is
+ * arithmetic on days, and within one second only six digits change.
+ *
+ * Dates are counted from 1 March, so that the leap day is the last of its year (Fliegel, van Flandern 1968).
+ */
+#include "base/clock.h"
+
+#include <string.h>
+#include <time.h>
+
+#define QUARTER_S   900u
+#define DAY_S       86400
+#define SECOND_MIN  INT64_C(-62135596800) /* 0001-01-01T00:00:00 */
+#define SECOND_MAX  INT64_C(253402300799) /* 9999-12-31T23:59:59 */
+#define ERA_DAYS    146097                /* days in 400 years */
+#define EPOCH_SHIFT 719468                /* days from 0000-03-01 to 1970-01-01 */
+#define FRACTION_AT 20                    /* where the microseconds begin in an EVE time stamp */
+
+struct date {
+    int64_t year;
+    unsigned month, day; /* from 1 */
+};
+
+static struct date date_of_day(int64_t days)
+{
+    int64_t shifted = days + EPOCH_SHIFT;
+    int64_t era = (shifted >= 0 ? shifted : shifted - (ERA_DAYS - 1)) / ERA_DAYS;
+    unsigned day = (unsigned)(shifted - era * ERA_DAYS);
+    unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    unsigned in_year = day - (365 * year + year / 4 - year / 100);
+    unsigned month = (5 * in_year + 2) / 153; /* 0 is March */
+    struct date d = {.day = in_year - (153 * month + 2) / 5 + 1, .month = month < 10 ? month + 3 : month - 9};
+    d.year = (int64_t)year + era * 400 + (d.month <= 2);
+    return d;
+}
+
+/* `count` digits of n, zeros in front; returns the end. */
+static char *write_padded(char *at, uint64_t n, int count)
+{
+    for (int i = count - 1; i >= 0; i--, n /= 10)
+        at[i] = (char)('0' + n % 10);
+    return at + count;
+}
+
+/* "YYYY-MM-DDTHH:MM:SS" of seconds within the years 0001..9999; returns the end. */
+static char *write_seconds(char *at, int64_t seconds)
+{
+    int64_t days = seconds / DAY_S - (seconds % DAY_S < 0);
+    unsigned rest = (unsigned)(seconds - days * DAY_S);
+    struct date d = date_of_day(days);
+    at = write_padded(at, (uint64_t)d.year, 4);
+    *at++ = '-';
+    at = write_padded(at, d.month, 2);
+    *at++ = '-';
+    at = write_padded(at, d.day, 2);
+    *at++ = 'T';
+    at = write_padded(at, rest / 3600, 2);
+    *at++ = ':';
+    at = write_padded(at, rest / 60 % 60, 2);
+    *at++ = ':';
+    return write_padded(at, rest % 60, 2);
+}
+
+void clock_text_init(struct clock_text *c)
+{
+    tzset();
+    *c = (struct clock_text){.quarter = UINT64_MAX, .second = UINT64_MAX};
+}
+
+/* Local minus UTC at a time, 0 when the C library does not know. */
+static int32_t offset_at(uint64_t second)
+{
+    time_t when = (time_t)second;
+    struct tm local;
+    if (localtime_r(&when, &local) == NULL)
+        return 0;
+    return (int32_t)local.tm_gmtoff;
+}
+
+/* The whole text of a new second; the fraction follows. */
+static void write_second(struct clock_text *c, uint64_t second)
+{
+    if (second / QUARTER_S != c->quarter) {
+        c->quarter = second / QUARTER_S;
+        c->offset_s = offset_at(second);
+    }
+    c->second = second;
+    int64_t local = (int64_t)second + c->offset_s;
+    char *at = write_seconds(c->text, local > SECOND_MAX ? SECOND_MAX : local);
+    *at++ = '.';
+    at += 6;
+    *at++ = c->offset_s < 0 ? '-' : '+';
+    unsigned minutes = (unsigned)(c->offset_s < 0 ? -c->offset_s : c->offset_s) / 60;
+    at = write_padded(at, minutes / 60, 2);
+    at = write_padded(at, minutes % 60, 2);
+    *at = '\0';
+}
+
+const char *clock_eve(struct clock_text *c, uint64_t ns)
+{
+    if (ns / NS_PER_S != c->second)
+        write_second(c, ns / NS_PER_S);
+    write_padded(c->text + FRACTION_AT, ns % NS_PER_S / 1000, 6);
+    return c->text;
+}
+
+char *clock_utc(int64_t seconds, char *out)
+{
+    if (seconds < SECOND_MIN)
+        seconds = SECOND_MIN;
+    if (seconds > SECOND_MAX)
+        seconds = SECOND_MAX;
+    *write_seconds(out, seconds) = '\0';
+    return out;
+}
+
+uint64_t clock_monotonic_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+uint64_t clock_wall_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}

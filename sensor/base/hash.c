@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hash.c - SipHash-1-3: one round per 8-byte word, three to finish. Words are read little endian whatever the machine.
+ */
+#include "base/hash.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+const struct hash_key hash_key_fixed = {UINT64_C(0x9e3779b97f4a7c15), UINT64_C(0xf39cc0605cedc834)};
+
+struct hash_key hash_key_random(void)
+{
+    struct hash_key key;
+    ssize_t got;
+    do
+        got = getrandom(&key, sizeof key, 0);
+    while (got < 0 && errno == EINTR);
+    if (got != (ssize_t)sizeof key)
+        abort();
+    return key;
+}
+
+static inline uint64_t rotate(uint64_t x, int by)
+{
+    return x << by | x >> (64 - by);
+}
+
+static inline uint64_t read_word(const uint8_t *at)
+{
+    uint64_t word;
+    memcpy(&word, at, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+static inline void sip_round(uint64_t v[4])
+{
+    v[0] += v[1];
+    v[2] += v[3];
+    v[1] = rotate(v[1], 13) ^ v[0];
+    v[3] = rotate(v[3], 16) ^ v[2];
+    v[0] = rotate(v[0], 32);
+    v[2] += v[1];
+    v[0] += v[3];
+    v[1] = rotate(v[1], 17) ^ v[2];
+    v[3] = rotate(v[3], 21) ^ v[0];
+    v[2] = rotate(v[2], 32);
+}
+
+/* The last 0..7 bytes, with the length's low byte on top. */
+static inline uint64_t last_word(const uint8_t *at, size_t size)
+{
+    uint64_t word = (uint64_t)(size & 0xff) << 56;
+    for (size_t i = 0; i < (size & 7); i++)
+        word |= (uint64_t)at[i] << (8 * i);
+    return word;
+}
+
+uint64_t hash_bytes(struct hash_key key, const void *bytes, size_t size)
+{
+    uint64_t v[4] = {key.k0 ^ UINT64_C(0x736f6d6570736575), key.k1 ^ UINT64_C(0x646f72616e646f6d),
+                     key.k0 ^ UINT64_C(0x6c7967656e657261), key.k1 ^ UINT64_C(0x7465646279746573)};
+    const uint8_t *at = bytes;
+    for (size_t left = size; left >= 8; left -= 8, at += 8) {
+        uint64_t word = read_word(at);
+        v[3] ^= word;
+        sip_round(v);
+        v[0] ^= word;
+    }
+    uint64_t last = last_word(at, size);
+    v[3] ^= last;
+    sip_round(v);
+    v[0] ^= last;
+    v[2] ^= 0xff;
+    sip_round(v);
+    sip_round(v);
+    sip_round(v);
+    return v[0] ^ v[1] ^ v[2] ^ v[3];
+}

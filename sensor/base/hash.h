@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * hash.h - keyed hashing for tables whose keys come from the network, and the fixed-key form for ids.
+ *
+ * SipHash-1-3 (Aumasson, Bernstein 2012; the 1-3 variant as in Rust's and Linux' tables). With a key from
+ * getrandom() nobody outside can aim collisions at a table.
+ */
+#ifndef BASE_HASH_H
+#define BASE_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct hash_key {
+    uint64_t k0, k1;
+};
+
+/* A fresh secret key; aborts the program when the kernel gives no randomness. */
+struct hash_key hash_key_random(void);
+
+/* The public all-constant key: for flow ids, which must be the same on every run. */
+extern const struct hash_key hash_key_fixed;
+
+/* SipHash-1-3 of `size` bytes. */
+uint64_t hash_bytes(struct hash_key key, const void *bytes, size_t size);
+
+#endif

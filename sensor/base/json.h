@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json.h - writes one JSON object as one line into a growing buffer.
+ *
+ * Whatever bytes go in, strict JSON in valid UTF-8 comes out (RFC 8259): controls (C0, DEL, C1), U+2028, U+2029 and
+ * bidi controls are escaped as \uXXXX. A byte that is not part of valid UTF-8 becomes the text \xNN ("\\xNN" in JSON,
+ * lower case); where the input itself spells a backslash, "x" and two hex digits, that backslash becomes the text \x5c.
+ * So replacing every \xNN of a decoded text by the byte NN gives back the original, always. Commas are placed by the
+ * writer. The caller keeps the nesting right; asserts check it (at most 16 levels).
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sensor_plugin.h"
+
+struct json {
+    char *at;        /* the text so far; owned */
+    size_t size;     /* bytes used */
+    size_t capacity; /* bytes allocated */
+    uint32_t depth;
+    uint32_t arrays; /* bit n: level n is an array; only asserts read it */
+    bool first;      /* no comma before the next item */
+    bool failed;     /* memory ran out or the line passed `most`: the line must be dropped and counted */
+    size_t most;     /* longest line allowed, bytes */
+};
+
+void json_init(struct json *j, size_t most); /* caller owns `j`; memory is taken on first use */
+void json_free(struct json *j);
+void json_reset(struct json *j); /* empties, keeps the memory */
+
+/* `key` is NULL inside arrays; keys are literals of ours and are written as they are. */
+void json_open(struct json *j, const char *key);                   /* { */
+void json_close(struct json *j);                                   /* } */
+void json_open_array(struct json *j, const char *key);             /* [ */
+void json_close_array(struct json *j);                             /* ] */
+void json_text(struct json *j, const char *key, const char *text); /* NUL-terminated, any bytes */
+void json_slice(struct json *j, const char *key, struct slice text);
+void json_uint(struct json *j, const char *key, uint64_t n);
+void json_int(struct json *j, const char *key, int64_t n);
+void json_decimal(struct json *j, const char *key, double n, int places); /* finite; fixed places 0..6 */
+void json_bool(struct json *j, const char *key, bool b);
+void json_hex(struct json *j, const char *key, struct slice bytes, char separator, bool upper); /* separator 0: none */
+void json_raw(struct json *j, const char *key, const char *text, size_t size);                  /* already JSON */
+
+/* Ends the line with LF. */
+void json_end_line(struct json *j);
+
+#endif
