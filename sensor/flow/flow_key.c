@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * flow_key.c - the symmetric key: whichever end sends, the smaller (address, port) comes first.
+ *
+ * Keys are hashed and compared as bytes, so the struct must have no padding and every byte of it is written here.
+ */
+#include <string.h>
+
+#include "flow/flow.h"
+
+_Static_assert(sizeof(struct flow_key) == 44, "a hole in the key would be hashed");
+
+/* Is the packet's source the greater end? */
+static bool source_is_greater(const struct packet *p)
+{
+    int order = memcmp(p->src.bytes, p->dst.bytes, sizeof p->src.bytes);
+    return order != 0 ? order > 0 : p->src_port > p->dst_port;
+}
+
+int flow_key_of(const struct packet *packet, bool use_vlan, struct flow_key *key)
+{
+    int end = source_is_greater(packet);
+    key->end[end] = packet->src;
+    key->end[!end] = packet->dst;
+    key->port[end] = packet->src_port;
+    key->port[!end] = packet->dst_port;
+    memset(key->vlan, 0, sizeof key->vlan);
+    for (unsigned i = 0; use_vlan && i < packet->vlan_count && i < 3; i++)
+        key->vlan[i] = packet->vlan[i];
+    key->proto = packet->proto;
+    key->ip_version = packet->ip_version;
+    return end;
+}

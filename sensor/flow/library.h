@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * library.h - what classifier.c and classify_names.c need of nDPI, without nDPI's types and versions. Private to flow/.
+ *
+ * Implemented by classify.c, the only file that includes nDPI. Ids are the running library's and may change with it.
+ */
+#ifndef FLOW_LIBRARY_H
+#define FLOW_LIBRARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "flow/flow.h"
+
+/* A detection module: for one thread at a time. */
+struct library;
+
+/* What the library says of a flow now. */
+struct answer {
+    struct classification class; /* all but its state */
+    bool is_named;               /* there is a protocol */
+    bool is_from_payload;        /* by deep inspection of this flow, not by its port or address, nor by other flows */
+    bool is_final;               /* named, and more packets would tell nothing new */
+};
+
+/* Checks that the headers built with and the library found agree. `packets_max`: how many packets of a flow it may be shown.
+ * Not in parallel with another call. NULL and `error` on failure. */
+struct library *library_open(uint32_t packets_max, struct error *error);
+void library_close(struct library *l); /* takes NULL */
+
+/* Bytes of the library's state of one flow. All zero is a fresh one. */
+size_t library_flow_size(void);
+/* Frees what the state points to, not the state itself. */
+void library_flow_clear(struct ndpi_flow_struct *state);
+
+/* Shows one IP packet of `f`, sent by `end`. The length in its header must be its size, at most 65535. */
+struct answer library_show(struct library *l, const struct flow *f, struct slice l3, uint64_t time_ns, int end);
+/* No more packets will come: the library guesses if it must. */
+struct answer library_give_up(struct library *l, const struct flow *f);
+
+/* Confidence id of a match by port. */
+uint8_t library_confidence_port(void);
+
+enum library_text {
+    TEXT_PROTOCOL = 0,
+    TEXT_CATEGORY,
+    TEXT_BREED,
+    TEXT_CONFIDENCE,
+    TEXT_RISK,
+    TEXT_SEVERITY, /* of a risk */
+    TEXT_KINDS
+};
+
+/* How many ids there are, and the name of one of them: good until the next call, may be NULL. */
+unsigned library_text_count(struct library *l, enum library_text kind);
+const char *library_text(struct library *l, enum library_text kind, unsigned id);
+/* "4.2.0 (API 8668)" into `out`. */
+void library_version(char *out, size_t size);
+
+#endif

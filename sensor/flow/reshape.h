@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reshape.h - IP packets as a classifier wants them, when the wire or the capture has them otherwise. Private to flow/.
+ */
+#ifndef FLOW_RESHAPE_H
+#define FLOW_RESHAPE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow/flow.h"
+
+#define RESHAPE_MAX     65535u /* bytes of the largest packet */
+#define RESHAPE_SYN_MAX 60u
+
+/*
+ * The packet with the length in its IP header equal to the length at hand, at most RESHAPE_MAX. Where it differs (snap length,
+ * segmentation offload, which leaves 0, or an IPv6 jumbogram) it is a copy in `scratch` of RESHAPE_MAX bytes, else the
+ * packet's own bytes. Needs the whole IP header.
+ */
+struct slice reshape_length(const struct packet *packet, uint8_t *scratch);
+
+/* The SYN that began, or would have begun, a TCP flow, into `out` of RESHAPE_SYN_MAX bytes. */
+struct slice reshape_syn(const struct flow *f, uint8_t *out);
+
+/* A DNS query in IPv4 for a name nobody has registered: something to start a classifier with. */
+struct slice reshape_query(void);
+
+#endif
