@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dissection.h - what the parts of the dissector share: its state, a flow's state, and the packet being worked on.
+ *
+ * Inside dissect/ only. dissect.c decides which flows are looked at, dissect_tcp.c and dissect_udp.c how.
+ */
+#ifndef DISSECT_DISSECTION_H
+#define DISSECT_DISSECTION_H
+
+#include <stdbool.h>
+
+#include "dissect/dissect.h"
+#include "dissect/dtls.h"
+#include "dissect/http.h"
+#include "dissect/quic.h"
+#include "dissect/stream.h"
+#include "dissect/tls.h"
+
+#define BOTH_DONE 3 /* flow->dissect_done: neither end's payload is wanted */
+
+/* Flows with state, oldest first. */
+struct line {
+    struct dissection *oldest, *newest;
+};
+
+struct dissector {
+    struct stream_pool pool;
+    struct quic_crypto *quic;
+    struct line silent, answered; /* by whether both ends of the flow were heard */
+    struct dissect_counters counters;
+};
+
+/* The protocol whose parser a flow has. */
+enum speech { SPEECH_UNKNOWN = 0, SPEECH_TLS, SPEECH_HTTP, SPEECH_DNS, SPEECH_QUIC, SPEECH_DTLS };
+
+/* One end's payload. SEARCH: every segment start may be where a protocol begins. FOLLOW: the parser reads on. */
+enum lane_mode { LANE_SEARCH = 0, LANE_FOLLOW, LANE_DONE };
+
+struct lane {
+    struct stream stream; /* TCP only */
+    uint8_t mode;         /* enum lane_mode */
+    uint8_t tries;        /* segments in which nothing was found */
+    uint8_t refusals;     /* times a parser gave the lane back */
+};
+
+struct dissection {
+    struct flow *flow;               /* whose state this is */
+    struct line *line;               /* where it stands */
+    struct dissection *older, *newer; /* beside it there */
+    bool was_active;                 /* since it joined the line */
+    struct lane lanes[2];            /* by end */
+    union {
+        struct tls_flow *tls;
+        struct http_flow *http;
+        struct quic_flow *quic;
+        struct dtls_flow *dtls;
+    };
+    size_t booked;                /* bytes of http or quic that the budget knows of */
+    uint32_t transactions_before; /* flow->tx_count when the HTTP parser began */
+    uint8_t speech;               /* enum speech: which member of the union is set */
+    uint8_t from_proto;           /* enum app_proto that was spoken before */
+    uint8_t waited;               /* packets with payload since a handshake began */
+    int8_t client_end;            /* HTTP: who sends requests */
+};
+
+/* One packet of one flow, or its end (place.packet is NULL). */
+struct work {
+    struct dissector *d;
+    struct dissection *state; /* flow->dissection */
+    struct parse_place place;
+};
+
+/* The flow's state, made if need be; NULL when memory is short (the flow is then let go). */
+struct dissection *dissection_take(struct work *x);
+/* Ends the parser, reporting what it half saw, and forgets the protocol; lanes stay. */
+void dissection_end_parser(struct work *x);
+/* Nothing more is wanted of this flow: ends the parser, frees everything, sets flow->dissect_done. */
+void dissection_let_go(struct work *x);
+/* Books what a parser of other making holds. False when that is beyond the bound: the flow must be let go. */
+bool dissection_book(struct work *x, size_t bytes);
+
+/* Brings flow->tx_count and the counters up to the HTTP parser's transactions. */
+void dissection_count_http(struct work *x);
+
+void dissect_tcp(struct work *x);
+/* The flow is over: what is still held is read without waiting for holes to fill. */
+void dissect_tcp_end(struct work *x);
+void dissect_udp(struct work *x);
+
+#endif
