@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * analysis.c - see analysis.h. One observation passes four steps: which ends are internal, what the detectors say, the record
+ * itself, forgetting. Detectors come first so that their words are on the record and a flow knows that it alerted.
+ */
+#include "analysis/analysis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/host.h"
+#include "analysis/notes.h"
+#include "analysis/threshold.h"
+#include "base/clock.h"
+#include "geo/geo.h"
+
+#define NOTES_MAX 65536u
+
+struct detector {
+    const struct sensor_plugin *plugin;
+    void *state;
+};
+
+struct sensor_context {
+    struct analysis *analysis;
+    const struct observation *observation; /* NULL during tick */
+    const struct sensor_plugin *plugin;
+};
+
+struct analysis {
+    struct analysis_options options;
+    struct sensor_host host;
+    struct detector *detector;
+    size_t detector_count;
+    struct notes *notes;
+    struct thresholds *thresholds;
+    struct analysis_counters counters;
+    struct plugin_counter plugin_counter[STATS_PLUGIN_COUNTERS_MAX];
+    uint32_t plugin_counter_count;
+    uint64_t ticked_ns;
+};
+
+/* ------------------------------------------------------------------ events */
+
+/* Which end geo describes: the outside one. False when both are internal. */
+static bool outside_end(const struct observation *o, bool *is_server)
+{
+    *is_server = !o->server_internal;
+    return !(o->client_internal && o->server_internal);
+}
+
+static void add_geo(struct analysis *a, struct event *e)
+{
+    const struct observation *o = e->observation;
+    if (!a->options.geo || !outside_end(o, &e->geo_is_server))
+        return;
+    e->has_geo = geo_lookup(a->options.geo, e->geo_is_server ? &o->server : &o->client, &e->geo);
+}
+
+static void emit(struct analysis *a, struct event *e)
+{
+    e->note = notes_find(a->notes, e->observation->flow_id);
+    if (e->type == EVENT_ALERT || e->type == EVENT_FLOW)
+        add_geo(a, e);
+    a->options.emit(a->options.arg, e);
+}
+
+/* The record an observation becomes, or -1. */
+static int record_type(uint8_t kind)
+{
+    switch (kind) {
+    case OBSERVE_DNS: return EVENT_DNS;
+    case OBSERVE_TLS: return EVENT_TLS;
+    case OBSERVE_QUIC: return EVENT_QUIC;
+    case OBSERVE_HTTP: return EVENT_HTTP;
+    case OBSERVE_ENDED: return EVENT_FLOW;
+    default: return -1;
+    }
+}
+
+static void emit_record(struct analysis *a, const struct observation *o)
+{
+    int type = record_type(o->kind);
+    if (type < 0 || !(a->options.events & EVENT_BIT(type)))
+        return;
+    struct event e = {.type = (enum event_type)type, .observation = o};
+    emit(a, &e);
+}
+
+/* --------------------------------------------------- services for detectors */
+
+static bool serve_raise(struct sensor_context *c, const struct sighting *s)
+{
+    struct analysis *a = c->analysis;
+    const struct observation *o = c->observation;
+    if (!o)
+        return false;
+    a->counters.sightings++;
+    struct event e = {.type = EVENT_ALERT, .observation = o, .sighting = s};
+    if (!thresholds_allow(a->thresholds, s, s->target_is_server ? &o->server : &o->client, o->time_ns, &e.held_back)) {
+        a->counters.held_back++;
+        return false;
+    }
+    struct flow_note *note = notes_take(a->notes, o->flow_id);
+    if (note)
+        note->alerted = true;
+    unsigned severity = s->severity ? s->severity : s->rule->severity;
+    a->counters.alerts++;
+    a->counters.alerts_by_severity[severity > 3 ? 3 : severity]++;
+    emit(a, &e);
+    return true;
+}
+
+/* Adds a word once; false when there is no place for it. */
+static bool add_word(char words[][NOTE_WORD_SIZE], uint8_t *count, const char *word)
+{
+    size_t size = strlen(word);
+    for (uint8_t i = 0; i < *count; i++)
+        if (strcmp(words[i], word) == 0)
+            return true;
+    if (*count == NOTE_WORDS_MAX || size >= NOTE_WORD_SIZE)
+        return false;
+    memcpy(words[(*count)++], word, size + 1);
+    return true;
+}
+
+static void serve_label(struct sensor_context *c, const char *id, const char *label)
+{
+    if (!c->observation)
+        return;
+    struct flow_note *note = notes_take(c->analysis->notes, c->observation->flow_id);
+    if (!note)
+        return;
+    if (id && !add_word(note->id, &note->id_count, id))
+        c->analysis->counters.labels_lost++;
+    if (label && !add_word(note->label, &note->label_count, label))
+        c->analysis->counters.labels_lost++;
+}
+
+static void serve_count(struct sensor_context *c, const char *name)
+{
+    struct analysis *a = c->analysis;
+    uint32_t i = 0;
+    while (i < a->plugin_counter_count &&
+           (a->plugin_counter[i].plugin != c->plugin->name || strcmp(a->plugin_counter[i].name, name) != 0))
+        i++;
+    if (i == STATS_PLUGIN_COUNTERS_MAX)
+        return;
+    if (i == a->plugin_counter_count)
+        a->plugin_counter[a->plugin_counter_count++] = (struct plugin_counter){c->plugin->name, name, 0};
+    a->plugin_counter[i].value++;
+}
+
+static bool serve_geo(struct sensor_context *c, const struct address *address, struct sensor_geo *out)
+{
+    memset(out, 0, sizeof *out);
+    return c->analysis->options.geo && geo_lookup(c->analysis->options.geo, address, out);
+}
+
+static const struct host_context_services context_services = {
+    .raise = serve_raise, .label = serve_label, .count = serve_count, .geo = serve_geo};
+
+/* -------------------------------------------------------------- life cycle */
+
+static bool open_detectors(struct analysis *a, struct error *error)
+{
+    const struct analysis_options *options = &a->options;
+    a->detector = calloc(options->detector_count + 1, sizeof *a->detector);
+    if (!a->detector)
+        return error_set(error, "out of memory for %zu detectors", options->detector_count);
+    for (size_t i = 0; i < options->detector_count; i++) {
+        const struct sensor_plugin *plugin = options->detectors[i].plugin;
+        char why[ERROR_TEXT_MAX] = "";
+        void *state = plugin->detector.open(&a->host, options->detectors[i].options, why, sizeof why);
+        if (!state)
+            return error_set(error, "detector %s: %s", plugin->name, why);
+        a->detector[a->detector_count++] = (struct detector){plugin, state};
+    }
+    return true;
+}
+
+struct analysis *analysis_open(const struct analysis_options *options, struct error *error)
+{
+    struct analysis *a = calloc(1, sizeof *a);
+    if (!a) {
+        error_set(error, "out of memory for the analysis");
+        return NULL;
+    }
+    a->options = *options;
+    a->host = *options->host;
+    host_serve_context(&a->host, &context_services);
+    a->notes = notes_new(NOTES_MAX);
+    a->thresholds = thresholds_new();
+    bool good = a->notes && a->thresholds;
+    if (!good)
+        error_set(error, "out of memory for the analysis");
+    if (good && open_detectors(a, error))
+        return a;
+    analysis_close(a);
+    return NULL;
+}
+
+void analysis_close(struct analysis *a)
+{
+    if (!a)
+        return;
+    for (size_t i = 0; i < a->detector_count; i++)
+        a->detector[i].plugin->detector.close(a->detector[i].state);
+    free(a->detector);
+    thresholds_free(a->thresholds);
+    notes_free(a->notes);
+    free(a);
+}
+
+uint32_t analysis_wants(const struct analysis *a)
+{
+    uint32_t wants = OBSERVE_BIT(OBSERVE_ENDED);
+    for (unsigned kind = 1; kind < OBSERVE_KIND_COUNT; kind++) {
+        int type = record_type((uint8_t)kind);
+        if (type >= 0 && (a->options.events & EVENT_BIT(type)))
+            wants |= OBSERVE_BIT(kind);
+    }
+    for (size_t i = 0; i < a->detector_count; i++)
+        wants |= a->detector[i].plugin->detector.observes;
+    return wants;
+}
+
+/* ---------------------------------------------------------------- the loop */
+
+static void tick(struct analysis *a, uint64_t now_ns)
+{
+    if (now_ns < a->ticked_ns + NS_PER_S)
+        return;
+    a->ticked_ns = now_ns;
+    for (size_t i = 0; i < a->detector_count; i++) {
+        struct detector *d = &a->detector[i];
+        struct sensor_context context = {.analysis = a, .plugin = d->plugin};
+        if (d->plugin->detector.tick)
+            d->plugin->detector.tick(d->state, now_ns, &context);
+    }
+}
+
+static void detect(struct analysis *a, const struct observation *o)
+{
+    for (size_t i = 0; i < a->detector_count; i++) {
+        struct detector *d = &a->detector[i];
+        if (!(d->plugin->detector.observes & OBSERVE_BIT(o->kind)))
+            continue;
+        struct sensor_context context = {.analysis = a, .observation = o, .plugin = d->plugin};
+        d->plugin->detector.observe(d->state, o, &context);
+    }
+}
+
+void analysis_observe(struct analysis *a, struct observation *o)
+{
+    a->counters.observations++;
+    o->client_internal = addr_set_holds(a->options.home_net, &o->client);
+    o->server_internal = addr_set_holds(a->options.home_net, &o->server);
+    tick(a, o->time_ns);
+    detect(a, o);
+    emit_record(a, o);
+    if (o->kind == OBSERVE_ENDED)
+        notes_drop(a->notes, o->flow_id);
+}
+
+void analysis_count(const struct analysis *a, struct analysis_counters *out)
+{
+    *out = a->counters;
+    out->notes = notes_count(a->notes);
+    out->notes_lost = notes_lost(a->notes);
+    out->thresholds = thresholds_count(a->thresholds);
+    out->thresholds_lost = thresholds_lost(a->thresholds);
+}
+
+uint32_t analysis_plugin_counters(const struct analysis *a, struct plugin_counter *out, uint32_t most)
+{
+    uint32_t count = a->plugin_counter_count < most ? a->plugin_counter_count : most;
+    memcpy(out, a->plugin_counter, count * sizeof *out);
+    return count;
+}

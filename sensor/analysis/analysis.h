@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * analysis.h - the one thread that knows: takes observations in order, runs the detectors, remembers flows, emits events.
+ *
+ * Everything here is called from the analysis thread alone, so there are no locks.
+ */
+#ifndef ANALYSIS_ANALYSIS_H
+#define ANALYSIS_ANALYSIS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analysis/event.h"
+#include "base/addr.h"
+#include "base/error.h"
+
+struct analysis;
+struct geo;
+
+struct analysis_detector {
+    const struct sensor_plugin *plugin;
+    const struct sensor_options *options;
+};
+
+struct analysis_options {
+    const struct addr_set *home_net;
+    struct geo *geo;                /* NULL: no enrichment */
+    const struct sensor_host *host; /* from host_init, option getters filled */
+    const struct analysis_detector *detectors;
+    size_t detector_count;
+    uint32_t events; /* EVENT_BIT()s some output wants */
+    void (*emit)(void *arg, const struct event *event);
+    void *arg;
+};
+
+/* Opens every detector. NULL and `error` when one refuses. */
+struct analysis *analysis_open(const struct analysis_options *options, struct error *error);
+void analysis_close(struct analysis *a);
+
+/* OBSERVE_BIT()s that detectors or outputs need from the workers. */
+uint32_t analysis_wants(const struct analysis *a);
+
+/* One observation, in order. Fills its client_internal and server_internal. */
+void analysis_observe(struct analysis *a, struct observation *o);
+
+void analysis_count(const struct analysis *a, struct analysis_counters *out);
+/* Named counters of the plugins; returns how many were written to `out`. */
+uint32_t analysis_plugin_counters(const struct analysis *a, struct plugin_counter *out, uint32_t most);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * event.h - what the analysis hands to EVE: an observation with everything known about it. One event is one EVE line (dns
+ * version 2: several).
+ */
+#ifndef ANALYSIS_EVENT_H
+#define ANALYSIS_EVENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analysis/stats.h"
+#include "sensor_plugin.h"
+
+enum event_type { EVENT_ALERT = 0, EVENT_FLOW, EVENT_DNS, EVENT_TLS, EVENT_HTTP, EVENT_QUIC, EVENT_STATS, EVENT_TYPE_COUNT };
+#define EVENT_BIT(type) (1u << (type))
+
+#define NOTE_WORDS_MAX 4
+#define NOTE_WORD_SIZE 64
+
+/* What the analysis remembers of a flow beside its observations. */
+struct flow_note {
+    uint64_t flow_id;
+    bool alerted;
+    uint8_t id_count, label_count;
+    char id[NOTE_WORDS_MAX][NOTE_WORD_SIZE];    /* traffic.id, e.g. "binance" */
+    char label[NOTE_WORDS_MAX][NOTE_WORD_SIZE]; /* traffic.label, e.g. "crypto-exchange" */
+};
+
+struct event {
+    enum event_type type;
+    const struct observation *observation; /* NULL for EVENT_STATS only */
+    const struct flow_note *note;          /* NULL when nothing is remembered */
+    const struct sighting *sighting;       /* EVENT_ALERT */
+    uint64_t held_back;                    /* EVENT_ALERT: same fact held back since the last alert of it */
+    const struct stats *stats;             /* EVENT_STATS */
+    bool has_geo;                          /* EVENT_ALERT and EVENT_FLOW */
+    bool geo_is_server;                    /* which end `geo` describes: the outside one */
+    struct sensor_geo geo;
+};
+
+/* "alert", "flow", ... */
+const char *event_type_name(enum event_type type);
+/* The type with that name, or -1. */
+int event_type_of(const char *name);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* host.c - see host.h. */
+#include "analysis/host.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/addr.h"
+#include "base/log.h"
+#include "intel/list.h"
+
+#define PATH_TEXT_MAX 4096
+
+static const char *const *directories;
+static const struct classify_names *ndpi_names;
+
+static bool list_path_in(const char *directory, const char *path, char *out)
+{
+    int n = snprintf(out, PATH_TEXT_MAX, "%s/%s", directory, path);
+    return n > 0 && n < PATH_TEXT_MAX && access(out, R_OK) == 0;
+}
+
+/* Where `path` is: itself when absolute, else in the first directory that holds it. False when none does; `why` names them. */
+static bool locate(const char *path, char *out, struct error *why)
+{
+    if (path[0] == '/')
+        return snprintf(out, PATH_TEXT_MAX, "%s", path) < PATH_TEXT_MAX || error_set(why, "%s: path too long", path);
+    error_set(why, "%s: in no data directory; give a full path or set HAETAE_DATA_DIR (looked in:", path);
+    for (size_t i = 0; directories && directories[i]; i++) {
+        if (list_path_in(directories[i], path, out))
+            return true;
+        size_t used = strlen(why->text);
+        snprintf(why->text + used, sizeof why->text - used, " %s", directories[i]);
+    }
+    size_t used = strlen(why->text);
+    snprintf(why->text + used, sizeof why->text - used, ")");
+    return false;
+}
+
+static struct sensor_list *serve_list_open(const char *path, const char *const *required, char *error, size_t error_size)
+{
+    char found[PATH_TEXT_MAX];
+    struct error why = {{0}};
+    struct sensor_list *list = locate(path, found, &why) ? list_open(found, required, &why) : NULL;
+    if (!list)
+        snprintf(error, error_size, "%s", why.text);
+    return list;
+}
+
+static const char *serve_protocol_name(uint16_t id)
+{
+    return classify_protocol(ndpi_names, id);
+}
+
+static const char *serve_risk_name(unsigned risk)
+{
+    return classify_risk(ndpi_names, risk);
+}
+
+static const char *serve_address_text(const struct address *a, char *out)
+{
+    return addr_text(a, out);
+}
+
+/* Outputs have no observation: these say no. */
+static bool no_raise(struct sensor_context *c, const struct sighting *s)
+{
+    (void)c, (void)s;
+    return false;
+}
+
+static void no_label(struct sensor_context *c, const char *id, const char *label)
+{
+    (void)c, (void)id, (void)label;
+}
+
+static void no_count(struct sensor_context *c, const char *name)
+{
+    (void)c, (void)name;
+}
+
+static bool no_geo(struct sensor_context *c, const struct address *a, struct sensor_geo *out)
+{
+    (void)c, (void)a;
+    memset(out, 0, sizeof *out);
+    return false;
+}
+
+void host_init(struct sensor_host *host, const char *const *data_directories, const struct classify_names *names)
+{
+    directories = data_directories;
+    ndpi_names = names;
+    host->size = sizeof *host;
+    host->log = log_write;
+    host->list_open = serve_list_open;
+    host->list_close = list_close;
+    host->list_count = list_count;
+    host->list_find_name = list_find_name;
+    host->list_find_address = list_find_address;
+    host->list_find_value = list_find_value;
+    host->field = list_field;
+    host->protocol_name = serve_protocol_name;
+    host->risk_name = serve_risk_name;
+    host->address_text = serve_address_text;
+    host->raise = no_raise;
+    host->label = no_label;
+    host->count = no_count;
+    host->geo = no_geo;
+}
+
+void host_serve_context(struct sensor_host *host, const struct host_context_services *services)
+{
+    host->raise = services->raise;
+    host->label = services->label;
+    host->count = services->count;
+    host->geo = services->geo;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * host.h - the services of sensor_plugin.h, as this program offers them.
+ *
+ * They come as plain function pointers, so what stands behind them is one per process: the directories where lists are looked
+ * for and the names of the running nDPI. Set up once by the main thread, before any plugin opens; read only after.
+ */
+#ifndef ANALYSIS_HOST_H
+#define ANALYSIS_HOST_H
+
+#include "flow/classify.h"
+#include "sensor_plugin.h"
+
+/* How the analysis serves the calls that need to know the observation. */
+struct host_context_services {
+    bool (*raise)(struct sensor_context *, const struct sighting *);
+    void (*label)(struct sensor_context *, const char *id, const char *label);
+    void (*count)(struct sensor_context *, const char *name);
+    bool (*geo)(struct sensor_context *, const struct address *, struct sensor_geo *out);
+};
+
+/* Fills everything but the option getters, which belong to the configuration. `data_directories` (NULL-terminated) and `names` must
+ * live as long as plugins do. */
+void host_init(struct sensor_host *host, const char *const *data_directories, const struct classify_names *names);
+void host_serve_context(struct sensor_host *host, const struct host_context_services *services);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stats.c - see stats.h. Counter structs that hold only uint64_t are added as arrays, so a new counter needs no line here.
+ */
+#include "analysis/stats.h"
+
+#include <assert.h>
+#include <stddef.h>
+
+#define ADD_ALL(total, one) add_u64((uint64_t *)(void *)(total), (const uint64_t *)(const void *)(one), sizeof *(one))
+
+static void add_u64(uint64_t *total, const uint64_t *one, size_t size)
+{
+    assert(size % sizeof *total == 0);
+    for (size_t i = 0; i < size / sizeof *total; i++)
+        total[i] += one[i];
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+static void add_decode(struct decode_counters *total, const struct decode_counters *one)
+{
+    uint32_t max_size = larger(total->max_packet_size, one->max_packet_size);
+    add_u64((uint64_t *)(void *)total, (const uint64_t *)(const void *)one, offsetof(struct decode_counters, max_packet_size));
+    total->max_packet_size = max_size;
+}
+
+void stats_add_worker(struct worker_counters *total, const struct worker_counters *one)
+{
+    ADD_ALL(&total->capture, &one->capture);
+    add_decode(&total->decode, &one->decode);
+    ADD_ALL(&total->fragment, &one->fragment);
+    ADD_ALL(&total->flow, &one->flow);
+    ADD_ALL(&total->classify, &one->classify);
+    ADD_ALL(&total->dissect, &one->dissect);
+    ADD_ALL(&total->observer, &one->observer);
+    if (one->first_ns && (!total->first_ns || one->first_ns < total->first_ns))
+        total->first_ns = one->first_ns;
+    if (one->last_ns > total->last_ns)
+        total->last_ns = one->last_ns;
+    total->ring_waits += one->ring_waits;
+    total->ring_lost += one->ring_lost;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * stats.h - every counter of the sensor, in one place. Each thread counts for itself; workers send theirs as a record through
+ * their ring, so a stats event stands at a definite place in the order of events and nothing is shared.
+ */
+#ifndef ANALYSIS_STATS_H
+#define ANALYSIS_STATS_H
+
+#include <stdint.h>
+
+#include "capture/capture.h"
+#include "decode/decode.h"
+#include "dissect/dissect.h"
+#include "flow/classify.h"
+#include "flow/flow_table.h"
+#include "flow/observer.h"
+
+/* Records that travel the ring but are no business of plugins. */
+enum internal_kind {
+    OBSERVE_PROGRESS = 64, /* a head alone: this worker will send nothing ordered before `order` any more */
+    OBSERVE_COUNTERS = 65  /* struct observation_counters */
+};
+
+/* What one worker counted since it started. */
+struct worker_counters {
+    struct capture_counters capture;
+    struct decode_counters decode;
+    struct fragment_counters fragment;
+    struct flow_counters flow;
+    struct classify_counters classify;
+    struct dissect_counters dissect;
+    struct observer_counters observer;
+    uint64_t first_ns, last_ns;     /* packet times seen, 0 when none */
+    uint64_t ring_waits, ring_lost; /* observations that waited for room; live: that found none */
+};
+
+struct observation_counters {
+    struct observation head;
+    struct worker_counters counters;
+};
+
+struct analysis_counters {
+    uint64_t observations;
+    uint64_t sightings; /* raised by detectors = alerts + held_back */
+    uint64_t alerts, held_back;
+    uint64_t alerts_by_severity[4]; /* index 1..3 */
+    uint64_t labels_lost;           /* words beyond a flow's bound */
+    uint64_t notes, notes_lost;     /* flows with something remembered now; not remembered because the table was full */
+    uint64_t thresholds, thresholds_lost;
+};
+
+struct plugin_counter {
+    const char *plugin;
+    const char *name;
+    uint64_t value;
+};
+
+struct output_counters {
+    const char *name;
+    uint64_t produced, written, dropped; /* lines; produced = written + dropped + still queued */
+    uint64_t bytes;                      /* written */
+    uint64_t failures;                   /* writes that failed and were tried again */
+};
+
+#define STATS_OUTPUTS_MAX         16
+#define STATS_PLUGIN_COUNTERS_MAX 64
+
+/* The whole sensor at one moment. */
+struct stats {
+    uint64_t time_ns; /* packet time in files, wall time live */
+    uint64_t uptime_s;
+    uint32_t workers;
+    struct worker_counters total; /* sum over workers; first_ns and last_ns the extremes */
+    struct analysis_counters analysis;
+    struct output_counters output[STATS_OUTPUTS_MAX];
+    uint32_t output_count;
+    struct plugin_counter plugin[STATS_PLUGIN_COUNTERS_MAX];
+    uint32_t plugin_count;
+};
+
+/* total += one worker's. */
+void stats_add_worker(struct worker_counters *total, const struct worker_counters *one);
+
+#endif
