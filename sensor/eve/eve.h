@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * eve.h - an event becomes one EVE line as Suricata 8 writes it (schema 8.0.6), so that Suricata's consumers read it unmodified.
+ *
+ * One encoder per eve-log output, used by the analysis thread only. Field order is Suricata's. What Suricata has no field for lives
+ * where the schema is open: alert.context, alert.metadata, traffic, metadata.flowvars, ndpi.
+ */
+#ifndef EVE_EVE_H
+#define EVE_EVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analysis/event.h"
+#include "base/error.h"
+#include "base/json.h"
+
+struct eve;
+
+struct eve_options {
+    const struct classify_names *names; /* for the ndpi object */
+    const char *sensor_name;            /* `host`; NULL or "": left out */
+    const char *const *interfaces;      /* names by observation.interface; for live captures, else NULL */
+    const char *const *files;           /* names by observation.interface for pcap_filename; NULL: left out */
+    uint32_t interface_count;
+    bool community_id;
+    uint16_t community_id_seed;
+    bool ethernet;
+    bool ipv6_compress;  /* RFC 5952; false: in full, as Suricata 8 */
+    bool metadata;       /* traffic and metadata objects */
+    bool ndpi;           /* the ndpi object */
+    uint8_t dns_version; /* 3 or 2 */
+    bool dns_requests, dns_responses;
+    bool dtls; /* tls events for DTLS too; Suricata's are TLS over TCP only */
+};
+
+struct eve *eve_new(const struct eve_options *options, struct error *error);
+void eve_free(struct eve *e);
+
+/* Appends the event's line (LF included) to `out`, which the caller resets; returns how many lines, 0 when this encoder
+ * leaves the event out. A line that could not be built (memory, size) is not appended and counted in eve_lost(). */
+uint32_t eve_encode(struct eve *e, const struct event *event, struct json *out);
+uint64_t eve_lost(const struct eve *e);
+
+#endif
