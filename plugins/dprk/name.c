@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * name.c - D05 TLS, D06 QUIC, D07 HTTP host and CONNECT, D09 URL: names that an internal client says.
+ *
+ * A listed host is told once per request and covers the URL. A row of type url never matches by its
+ * host alone, because the site is a victim.
+ */
+#include "dprk.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { URL_MAX = 2048, HTTP_PORT = 80 };
+
+/* Begins a hit on a name: what was said, where, and the sentence about it. */
+static void describe(const struct dprk *d, const struct observation *o, struct slice value, const char *said, struct dprk_hit *hit)
+{
+    char client[46], server[46];
+    dprk_printable(hit->matched, value);
+    snprintf(hit->event, sizeof hit->event, "%s %s %.100s to %s port %u", d->host->address_text(&o->client, client), said,
+             hit->matched, d->host->address_text(&o->server, server), o->server_port);
+}
+
+/* Tells a listed name. The asking end must be internal: outsiders can say any name they like. */
+static bool see_name(struct dprk *d, const struct observation *o, struct sensor_context *context, struct slice name,
+                     struct dprk_hit *hit)
+{
+    if (name.size == 0 || !d->host->list_find_name(d->indicators, name, &hit->entry))
+        return false;
+    if (!o->client_internal) {
+        d->host->count(context, "outside_only");
+        return false;
+    }
+    return dprk_tell(d, o, context, hit);
+}
+
+static const char *ech_detail(int ech)
+{
+    return ech == ECH_ACCEPTED ? "Encrypted ClientHello was accepted: this is the outer name, the true one is hidden" : NULL;
+}
+
+void dprk_see_tls(struct dprk *d, const struct observation_tls *o, struct sensor_context *context)
+{
+    struct dprk_hit hit = {.sid = SID_TLS_SNI, .matched_on = "tls.sni", .detail = ech_detail(o->ech)};
+    struct slice sni = observation_text(&o->head, o->sni);
+    describe(d, &o->head, sni, o->is_dtls ? "sent the DTLS server name" : "sent the TLS server name", &hit);
+    see_name(d, &o->head, context, sni, &hit);
+}
+
+void dprk_see_quic(struct dprk *d, const struct observation_quic *o, struct sensor_context *context)
+{
+    struct dprk_hit hit = {.sid = SID_QUIC_SNI, .matched_on = "quic.sni", .detail = ech_detail(o->ech)};
+    struct slice sni = observation_text(&o->head, o->sni);
+    if (o->is_server)
+        return;
+    describe(d, &o->head, sni, "sent the QUIC server name", &hit);
+    see_name(d, &o->head, context, sni, &hit);
+}
+
+/* Reads an address literal, with or without brackets, as struct address; 0 when it is none, else its IP version. */
+static int read_literal(struct slice host, struct address *a)
+{
+    char text[INET6_ADDRSTRLEN];
+    if (host.size >= 2 && host.at[0] == '[' && host.at[host.size - 1] == ']')
+        host = (struct slice){host.at + 1, host.size - 2};
+    if (host.size == 0 || host.size >= sizeof text)
+        return 0;
+    memcpy(text, host.at, host.size);
+    text[host.size] = '\0';
+    *a = (struct address){.bytes = {[10] = 0xff, [11] = 0xff}};
+    if (inet_pton(AF_INET, text, a->bytes + 12) == 1)
+        return 4;
+    return inet_pton(AF_INET6, text, a->bytes) == 1 ? 6 : 0;
+}
+
+/* A listed address named to a proxy. When it is the peer itself, D01 and D02 have told it. */
+static void see_literal(struct dprk *d, const struct observation_http *o, struct sensor_context *context, struct dprk_hit *hit)
+{
+    struct address a;
+    int version = read_literal(observation_text(&o->head, o->host), &a);
+    if (version == 0 || !o->head.client_internal || memcmp(&a, &o->head.server, sizeof a) == 0)
+        return;
+    if (!dprk_find_address(d, &a, version, hit))
+        return;
+    dprk_fit_port(d, hit, o->host_port != 0 ? o->host_port : HTTP_PORT);
+    dprk_tell(d, &o->head, context, hit);
+}
+
+/* Where the path begins in a request target; the whole of it when it is not an absolute URI. */
+static struct slice path_of(struct slice target)
+{
+    const uint8_t *end = target.at + target.size;
+    const uint8_t *at = target.at;
+    while (at + 2 < end && memcmp(at, "://", 3) != 0)
+        at++;
+    if (at + 2 >= end || memchr(target.at, '/', (size_t)(at - target.at)) != NULL)
+        return target;
+    at = memchr(at + 3, '/', (size_t)(end - at - 3));
+    return at != NULL ? (struct slice){at, (size_t)(end - at)} : (struct slice){NULL, 0};
+}
+
+/* The path without query and fragment. */
+static struct slice bare_path(struct slice path)
+{
+    size_t size = 0;
+    while (size < path.size && path.at[size] != '?' && path.at[size] != '#')
+        size++;
+    return (struct slice){path.at, size};
+}
+
+static int hex_digit(uint8_t c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+}
+
+/* Copies a path; "%2e" and the like, which mean the bare character, become it (RFC 3986 6.2.2.2). Returns the bytes written, at most
+ * path.size. */
+static size_t copy_path(char *out, struct slice path)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < path.size; i++) {
+        int high = path.at[i] == '%' && path.size - i > 2 ? hex_digit(path.at[i + 1]) : -1;
+        int low = high >= 0 ? hex_digit(path.at[i + 2]) : -1;
+        int c = low >= 0 ? high * 16 + low : 0;
+        bool bare = c < 0x80 && (isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~');
+        out[used++] = (char)(bare ? c : path.at[i]);
+        i += bare ? 2 : 0;
+    }
+    return used;
+}
+
+/* Writes "http://host[:port]/path", the host in lower case and without a final dot; empty when it does not fit. */
+static struct slice write_url(const struct observation_http *o, struct slice path, char out[URL_MAX])
+{
+    struct slice host = observation_text(&o->head, o->host);
+    char port[8] = "";
+    if (host.size > 1 && host.at[host.size - 1] == '.')
+        host.size--;
+    if (o->host_port != 0 && o->host_port != HTTP_PORT)
+        snprintf(port, sizeof port, ":%u", o->host_port);
+    if (host.size == 0 || host.size > 255 || path.size > URL_MAX - 300)
+        return (struct slice){NULL, 0};
+    size_t used = (size_t)snprintf(out, URL_MAX, "http://");
+    for (size_t i = 0; i < host.size; i++)
+        out[used++] = (char)tolower(host.at[i]);
+    used += (size_t)snprintf(out + used, URL_MAX - used, "%s%s", port, path.size == 0 || path.at[0] != '/' ? "/" : "");
+    used += copy_path(out + used, path);
+    return (struct slice){(const uint8_t *)out, used};
+}
+
+/* Looks the request's URL up, as sent and then without query and fragment. */
+static bool see_url(struct dprk *d, const struct observation_http *o, struct sensor_context *context)
+{
+    char url[URL_MAX];
+    struct dprk_hit hit = {.sid = SID_URL, .matched_on = "http.url"};
+    struct slice target = observation_text(&o->head, o->url);
+    struct slice path = target.size != 0 ? path_of(target) : target;
+    struct slice tries[] = {path, bare_path(path)};
+    if (!o->head.client_internal)
+        return false;
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        struct slice whole = write_url(o, tries[i], url);
+        if (!d->host->list_find_value(d->indicators, "url", whole, &hit.entry))
+            continue;
+        describe(d, &o->head, whole, "requested", &hit);
+        return dprk_tell(d, &o->head, context, &hit);
+    }
+    return false;
+}
+
+void dprk_see_http(struct dprk *d, const struct observation_http *o, struct sensor_context *context)
+{
+    struct slice method = observation_text(&o->head, o->method);
+    struct slice host = observation_text(&o->head, o->host);
+    bool connect = method.size == 7 && memcmp(method.at, "CONNECT", 7) == 0;
+    struct dprk_hit hit = {.sid = connect ? SID_HTTP_CONNECT : SID_HTTP_HOST, .matched_on = "http.hostname"};
+    if (host.size == 0)
+        return;
+    describe(d, &o->head, host, connect ? "asked for a tunnel to" : "sent an HTTP request for host", &hit);
+    if (see_name(d, &o->head, context, host, &hit))
+        return;
+    see_literal(d, o, context, &hit);
+    see_url(d, o, context);
+}
