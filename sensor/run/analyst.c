@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * analyst.c - see analyst.h. The path of an observation:
+ *
+ *     rings => merge -> analysis -> eve => outputs
+ */
+#include "run/analyst.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+#define WAIT_MS       100
+#define LINE_MAX_SIZE (1024u * 1024u) /* one EVE line; consumers cut or refuse longer ones */
+
+struct analyst {
+    struct analyst_options options;
+    struct analysis *analysis;
+    struct merge merge;
+    struct json line;
+    struct worker_counters worker[MERGE_RINGS_MAX]; /* the latest of each */
+    uint64_t reported;                              /* bit per worker: its counters are newer than the last stats event */
+    struct stats stats;
+    uint64_t began_ns;   /* monotonic */
+    uint64_t flushed_ns; /* observation time */
+};
+
+/* An event for every sink that wants its type. Called by the analysis. */
+static void emit(void *arg, const struct event *e)
+{
+    struct analyst *a = arg;
+    for (uint32_t i = 0; i < a->options.sink_count; i++) {
+        const struct analyst_sink *sink = &a->options.sink[i];
+        if (!(sink->events & EVENT_BIT(e->type)))
+            continue;
+        json_reset(&a->line);
+        uint32_t lines = eve_encode(sink->eve, e, &a->line);
+        if (lines)
+            output_push(sink->output, a->line.at, a->line.size, lines);
+    }
+    if (e->type == EVENT_ALERT && a->options.summary)
+        summary_alert(a->options.summary, e);
+}
+
+/* ------------------------------------------------------------------- stats */
+
+static void gather_stats(struct analyst *a, uint64_t time_ns)
+{
+    struct stats *s = &a->stats;
+    *s = (struct stats){.time_ns = time_ns, .workers = a->options.worker_count};
+    s->uptime_s = (clock_monotonic_ns() - a->began_ns) / NS_PER_S;
+    for (uint32_t i = 0; i < a->options.worker_count; i++)
+        stats_add_worker(&s->total, &a->worker[i]);
+    analysis_count(a->analysis, &s->analysis);
+    s->plugin_count = analysis_plugin_counters(a->analysis, s->plugin, STATS_PLUGIN_COUNTERS_MAX);
+    s->output_count = a->options.sink_count;
+    for (uint32_t i = 0; i < a->options.sink_count; i++)
+        output_count(a->options.sink[i].output, &s->output[i]);
+}
+
+/* A file gives the same bytes on every run and for any number of workers: what depends on those stays out. */
+static void keep_repeatable(struct stats *s)
+{
+    s->uptime_s = (s->total.last_ns - s->total.first_ns) / NS_PER_S;
+    s->workers = 0;
+    s->output_count = 0;
+    s->total.ring_waits = 0;
+    s->total.flow.memory_bytes = 0;
+    s->total.dissect.memory_bytes = 0;
+}
+
+static void emit_stats(struct analyst *a, uint64_t time_ns)
+{
+    gather_stats(a, time_ns);
+    if (!a->options.live)
+        keep_repeatable(&a->stats);
+    struct event e = {.type = EVENT_STATS, .stats = &a->stats};
+    emit(a, &e);
+}
+
+/* One worker's counters; when all have reported, the sensor's. */
+static void take_counters(struct analyst *a, const struct observation_counters *o)
+{
+    a->worker[o->head.worker] = o->counters;
+    a->reported |= UINT64_C(1) << o->head.worker;
+    uint64_t all = a->options.worker_count == 64 ? UINT64_MAX : (UINT64_C(1) << a->options.worker_count) - 1;
+    if (a->reported != all)
+        return;
+    a->reported = 0;
+    emit_stats(a, o->head.time_ns);
+}
+
+/* -------------------------------------------------------------- the thread */
+
+static void flush_outputs(const struct analyst *a)
+{
+    for (uint32_t i = 0; i < a->options.sink_count; i++)
+        output_flush(a->options.sink[i].output);
+}
+
+/* The next observation. Nothing stays behind in the rings of the outputs while this thread waits for one. */
+static struct observation *next(struct analyst *a)
+{
+    struct observation *o = merge_next(&a->merge, 0);
+    if (o)
+        return o;
+    flush_outputs(a);
+    return merge_next(&a->merge, WAIT_MS);
+}
+
+static void take(struct analyst *a, struct observation *o)
+{
+    if (o->kind == OBSERVE_COUNTERS)
+        take_counters(a, (const struct observation_counters *)(const void *)o);
+    else if (o->kind != OBSERVE_PROGRESS)
+        analysis_observe(a->analysis, o);
+    if (!a->options.live || o->time_ns < a->flushed_ns + NS_PER_S)
+        return;
+    a->flushed_ns = o->time_ns; /* an alert gets out even when there is always something to take */
+    flush_outputs(a);
+}
+
+void *analyst_run(void *arg)
+{
+    struct analyst *a = arg;
+    while (!merge_finished(&a->merge)) {
+        struct observation *o = next(a);
+        if (o)
+            take(a, o);
+    }
+    flush_outputs(a);
+    gather_stats(a, a->stats.time_ns);
+    return NULL;
+}
+
+/* -------------------------------------------------------------- life cycle */
+
+struct analyst *analyst_new(const struct analyst_options *options, struct analysis_options *analysis, struct error *error)
+{
+    struct analyst *a = calloc(1, sizeof *a);
+    if (!a) {
+        error_set(error, "out of memory for the analysis thread");
+        return NULL;
+    }
+    a->options = *options;
+    a->began_ns = clock_monotonic_ns();
+    json_init(&a->line, LINE_MAX_SIZE);
+    merge_init(&a->merge, options->rings, options->worker_count);
+    analysis->events = 0;
+    for (uint32_t i = 0; i < options->sink_count; i++)
+        analysis->events |= options->sink[i].events;
+    analysis->emit = emit;
+    analysis->arg = a;
+    a->analysis = analysis_open(analysis, error);
+    if (a->analysis)
+        return a;
+    analyst_free(a);
+    return NULL;
+}
+
+void analyst_free(struct analyst *a)
+{
+    if (!a)
+        return;
+    analysis_close(a->analysis);
+    json_free(&a->line);
+    free(a);
+}
+
+uint32_t analyst_wants(const struct analyst *a)
+{
+    return analysis_wants(a->analysis);
+}
+
+const struct stats *analyst_stats(const struct analyst *a)
+{
+    return &a->stats;
+}

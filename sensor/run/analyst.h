@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * analyst.h - the analysis thread: takes the workers' observations in order, lets the analysis see them, encodes events for every
+ * sink.
+ */
+#ifndef RUN_ANALYST_H
+#define RUN_ANALYST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analysis/analysis.h"
+#include "analysis/merge.h"
+#include "base/error.h"
+#include "eve/eve.h"
+#include "output/output.h"
+#include "run/summary.h"
+
+#define ANALYST_SINKS_MAX STATS_OUTPUTS_MAX
+
+/* One eve-log: which types it wants, its encoder, its output. The analyst owns none of them. */
+struct analyst_sink {
+    uint32_t events; /* EVENT_BIT()s */
+    struct eve *eve;
+    struct output *output;
+};
+
+struct analyst_options {
+    struct ring *const *rings; /* one per worker */
+    uint32_t worker_count;
+    bool live;
+    struct analyst_sink sink[ANALYST_SINKS_MAX];
+    uint32_t sink_count;
+    struct summary *summary; /* NULL: none */
+};
+
+struct analyst;
+
+/* `analysis` carries everything but events, emit and arg, which the analyst fills. NULL and `error` when a detector refuses. */
+struct analyst *analyst_new(const struct analyst_options *options, struct analysis_options *analysis, struct error *error);
+void analyst_free(struct analyst *a);
+
+/* OBSERVE_BIT()s the workers should send. */
+uint32_t analyst_wants(const struct analyst *a);
+
+/* The thread's body: runs until every ring is finished. `arg` is the analyst. */
+void *analyst_run(void *arg);
+
+/* After the thread was joined: the final counters. */
+const struct stats *analyst_stats(const struct analyst *a);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * command_line.h - what the user typed. Suricata's letters where it has one.
+ */
+#ifndef RUN_COMMAND_LINE_H
+#define RUN_COMMAND_LINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+enum command_job {
+    JOB_RUN,          /* read captures or an interface */
+    JOB_CHECK,        /* -T */
+    JOB_DUMP_CONFIG,  /* --dump-config */
+    JOB_LIST_PLUGINS, /* --list-plugins */
+    JOB_EXPLAIN,      /* haetae explain WORD... */
+    JOB_BUILD_INFO,   /* --build-info */
+    JOB_VERSION,      /* -V */
+    JOB_HELP          /* -h */
+};
+
+/* All pointers are into argv or owned until command_line_free. */
+struct command_line {
+    enum command_job job;
+    const char *config_path; /* -c; NULL: the default place */
+    const char **reads;      /* -r, in order: files, directories, "-" */
+    size_t read_count;
+    const char *interface;     /* -i */
+    const char *log_directory; /* -l; NULL: the configuration's */
+    const char **sets;         /* --set, in order */
+    size_t set_count;
+    int workers;        /* --workers; 0: not said */
+    int verbosity;      /* -v each adds one; -q takes one away */
+    char *bpf;          /* trailing words or -F file; NULL: none */
+    const char **words; /* of JOB_EXPLAIN */
+    size_t word_count;
+};
+
+/* False and `error` when it makes no sense. */
+bool command_line_parse(int argc, char **argv, struct command_line *out, struct error *error);
+void command_line_free(struct command_line *c);
+/* The help text, on standard output. */
+void command_line_help(void);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config_schema.c - every key the core knows. To add one, add a row; loading, errors, --set, defaults and the dump follow.
+ */
+#include "run/config_schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define HOME_NET     "[192.168.0.0/16,10.0.0.0/8,172.16.0.0/12,169.254.0.0/16,fc00::/7,fe80::/10]"
+#define SECONDS_MOST 1000000
+#define LEVELS       "error|warning|notice|info|debug"
+#define CHECKSUMS    "auto|yes|no|kernel"
+
+const struct config_row config_rows[] = {
+    {"vars.address-groups.HOME_NET", VALUE_ADDRESSES, HOME_NET, 0, 0, NULL, "the hosts that are yours"},
+    {"vars.address-groups.EXTERNAL_NET", VALUE_ADDRESSES, "!$HOME_NET", 0, 0, NULL, "all others"},
+    {"vars.address-groups.*", VALUE_ADDRESSES, NULL, 0, 0, NULL, "further groups, used as $NAME"},
+
+    {"default-log-dir", VALUE_TEXT, ".", 0, 0, NULL, "where files without a path of their own go"},
+    {"sensor-name", VALUE_TEXT, "", 0, 0, NULL, "written as `host` into every event; empty leaves it out"},
+    {"stats.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "counters are gathered and written as stats events"},
+    {"stats.interval", VALUE_SECONDS, "8", 1, SECONDS_MOST, NULL, "between two stats events; in files only the last is written"},
+
+    {"outputs", VALUE_NAMED, "eve-log", 0, 0, NULL, "where events go"},
+    {"outputs[].eve-log.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "no skips this entry"},
+    {"outputs[].eve-log.filetype", VALUE_TEXT, "regular", 0, 0, NULL, "regular, stdout or the name of an output plugin"},
+    {"outputs[].eve-log.filename", VALUE_TEXT, "eve.json", 0, 0, NULL, "below default-log-dir unless it begins with /"},
+    {"outputs[].eve-log.append", VALUE_BOOL, "yes", 0, 0, NULL, "no empties the file at start"},
+    {"outputs[].eve-log.filemode", VALUE_OCTAL, "640", 0, 0, NULL, "octal rights of a new file"},
+    {"outputs[].eve-log.community-id", VALUE_BOOL, "yes", 0, 0, NULL, "the Community ID flow hash"},
+    {"outputs[].eve-log.community-id-seed", VALUE_NUMBER, "0", 0, 65535, NULL, "its seed; the same in all your tools"},
+    {"outputs[].eve-log.ethernet", VALUE_BOOL, "no", 0, 0, NULL, "MAC addresses"},
+    {"outputs[].eve-log.pcap-file", VALUE_BOOL, "no", 0, 0, NULL, "the capture's name as pcap_filename"},
+    {"outputs[].eve-log.ipv6-compress", VALUE_BOOL, "yes", 0, 0, NULL, "2001:db8::1 instead of all eight groups"},
+    {"outputs[].eve-log.metadata", VALUE_BOOL, "yes", 0, 0, NULL, "the traffic and metadata objects"},
+    {"outputs[].eve-log.ndpi", VALUE_BOOL, "yes", 0, 0, NULL, "the ndpi object: protocol, category, risks"},
+    {"outputs[].eve-log.types", VALUE_NAMED, "alert,flow,dns,tls,http,quic,stats", 0, 0, NULL, "events to write"},
+    {"outputs[].eve-log.types[].alert", VALUE_NAMED, NULL, 0, 0, NULL, "alerts"},
+    {"outputs[].eve-log.types[].flow", VALUE_NAMED, NULL, 0, 0, NULL, "ended flows"},
+    {"outputs[].eve-log.types[].dns.version", VALUE_NUMBER, "3", 2, 3, NULL, "Suricata 8's format (3) or the older one (2)"},
+    {"outputs[].eve-log.types[].dns.requests", VALUE_BOOL, "yes", 0, 0, NULL, "questions"},
+    {"outputs[].eve-log.types[].dns.responses", VALUE_BOOL, "yes", 0, 0, NULL, "answers"},
+    {"outputs[].eve-log.types[].tls.dtls", VALUE_BOOL, "no", 0, 0, NULL, "DTLS handshakes too, which Suricata does not write"},
+    {"outputs[].eve-log.types[].http", VALUE_NAMED, NULL, 0, 0, NULL, "HTTP transactions"},
+    {"outputs[].eve-log.types[].quic", VALUE_NAMED, NULL, 0, 0, NULL, "QUIC hellos"},
+    {"outputs[].eve-log.types[].stats", VALUE_NAMED, NULL, 0, 0, NULL, "counters"},
+    {"outputs[].eve-log.*.*", VALUE_ANY, NULL, 0, 0, NULL, "options of an output plugin, below its name"},
+
+    {"af-packet", VALUE_ENTRIES, "", 0, 0, NULL, "live capture, by interface; the entry `default` is for all others"},
+    {"af-packet[].interface", VALUE_TEXT, "default", 0, 0, NULL, "name of the interface"},
+    {"af-packet[].buffer-size", VALUE_SIZE, "64mb", 65536, INT64_C(2) << 30, NULL, "the kernel's buffer"},
+    {"af-packet[].bpf-filter", VALUE_TEXT, "", 0, 0, NULL, "a filter expression as tcpdump takes it"},
+    {"af-packet[].snaplen", VALUE_SIZE, "262144", 64, 262144, NULL, "bytes kept of each frame"},
+    {"af-packet[].disable-promisc", VALUE_BOOL, "no", 0, 0, NULL, "yes leaves promiscuous mode off"},
+    {"af-packet[].checksum-checks", VALUE_CHOICE, "auto", 0, 0, CHECKSUMS, "accepted as in Suricata; checksums are not looked at"},
+    {"pcap", VALUE_ENTRIES, "", 0, 0, NULL, "the same as af-packet in the words of Suricata's pcap section"},
+    {"pcap[].interface", VALUE_TEXT, "default", 0, 0, NULL, "name of the interface"},
+    {"pcap[].buffer-size", VALUE_SIZE, "64mb", 65536, INT64_C(2) << 30, NULL, "the kernel's buffer"},
+    {"pcap[].bpf-filter", VALUE_TEXT, "", 0, 0, NULL, "a filter expression as tcpdump takes it"},
+    {"pcap[].snaplen", VALUE_SIZE, "262144", 64, 262144, NULL, "bytes kept of each frame"},
+    {"pcap[].promisc", VALUE_BOOL, "yes", 0, 0, NULL, "no leaves promiscuous mode off"},
+    {"pcap[].checksum-checks", VALUE_CHOICE, "auto", 0, 0, CHECKSUMS, "accepted as in Suricata; checksums are not looked at"},
+    {"pcap-file.checksum-checks", VALUE_CHOICE, "auto", 0, 0, CHECKSUMS, "accepted as in Suricata; checksums are not looked at"},
+
+    {"flow.max-flows", VALUE_NUMBER, "1000000", 1024, INT64_C(1) << 28, NULL, "flows held at once, all packet threads together"},
+    {"flow-timeouts.default.new", VALUE_SECONDS, "30", 0, SECONDS_MOST, NULL, "other protocols: one direction seen"},
+    {"flow-timeouts.default.established", VALUE_SECONDS, "300", 0, SECONDS_MOST, NULL, "both directions seen"},
+    {"flow-timeouts.default.closed", VALUE_SECONDS, "0", 0, SECONDS_MOST, NULL,
+     "read for Suricata's sake: these protocols have no end of their own"},
+    {"flow-timeouts.tcp.new", VALUE_SECONDS, "60", 0, SECONDS_MOST, NULL, "before the handshake is done"},
+    {"flow-timeouts.tcp.established", VALUE_SECONDS, "600", 0, SECONDS_MOST, NULL, "after the handshake"},
+    {"flow-timeouts.tcp.closed", VALUE_SECONDS, "60", 0, SECONDS_MOST, NULL, "after FIN or RST"},
+    {"flow-timeouts.udp.new", VALUE_SECONDS, "30", 0, SECONDS_MOST, NULL, "one direction seen"},
+    {"flow-timeouts.udp.established", VALUE_SECONDS, "300", 0, SECONDS_MOST, NULL, "both directions seen"},
+    {"flow-timeouts.icmp.new", VALUE_SECONDS, "30", 0, SECONDS_MOST, NULL, "one direction seen"},
+    {"flow-timeouts.icmp.established", VALUE_SECONDS, "300", 0, SECONDS_MOST, NULL, "both directions seen"},
+    {"vlan.use-for-tracking", VALUE_BOOL, "yes", 0, 0, NULL, "VLAN ids tell flows apart"},
+    {"threading.workers", VALUE_NUMBER, "0", 0, 64, NULL, "packet threads; 0 takes as many as help"},
+
+    {"classification.packets-per-flow", VALUE_NUMBER, "32", 1, 255, NULL, "packets of a flow shown to nDPI at most"},
+    {"dissect.stream-max", VALUE_SIZE, "64kb", 4096, INT64_C(16) << 20, NULL, "bytes followed per direction of a TCP flow"},
+    {"dissect.memory-max", VALUE_SIZE, "64mb", INT64_C(1) << 20, INT64_C(64) << 30, NULL,
+     "bytes buffered in all flows of a packet thread"},
+    {"geo.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "country and network of outside addresses"},
+    {"geo.databases", VALUE_LIST, "", 0, 0, NULL, "MaxMind DB files; empty takes the one that comes along"},
+
+    {"plugins.directory", VALUE_TEXT, "", 0, 0, NULL, "further plugins (*.so); owned by root, writable by nobody else"},
+    {"plugins.detectors.*.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "no leaves this detector out"},
+    {"plugins.detectors.*.*", VALUE_ANY, NULL, 0, 0, NULL, "the detector's own options: haetae --list-plugins"},
+    {"logging.default-log-level", VALUE_CHOICE, "notice", 0, 0, LEVELS, "what is said on standard error"},
+};
+const size_t config_row_count = sizeof config_rows / sizeof config_rows[0];
+
+struct value_rule config_row_rule(const struct config_row *row)
+{
+    return (struct value_rule){.type = row->type, .least = row->least, .most = row->most, .choices = row->choices};
+}
+
+/* ------------------------------------------------------------------ walking */
+
+struct config_place config_place_root(void)
+{
+    return (struct config_place){.first = 0, .count = (uint16_t)config_row_count, .offset = 0};
+}
+
+/* The rest of a row's path at a place. */
+static const char *rest_of(struct config_place p, uint16_t i)
+{
+    return config_rows[p.first + i].path + p.offset;
+}
+
+/* Where the key behind the place begins in a row's path, and its size; NULL when the path goes on with another thing. */
+static const char *key_of(struct config_place p, uint16_t i, size_t *size)
+{
+    const char *rest = rest_of(p, i);
+    if (p.offset > 0) {
+        if (*rest != '.')
+            return NULL;
+        rest++;
+    }
+    *size = strcspn(rest, ".[");
+    return *size > 0 ? rest : NULL;
+}
+
+/* The rows whose next key is exactly this one. */
+static struct config_place rows_with_key(struct config_place p, const char *key)
+{
+    struct config_place out = {0};
+    size_t wanted = strlen(key), size = 0;
+    for (uint16_t i = 0; i < p.count; i++) {
+        const char *at = key_of(p, i, &size);
+        if (at == NULL || size != wanted || memcmp(at, key, size) != 0)
+            continue;
+        if (out.count == 0) {
+            out.first = (uint16_t)(p.first + i);
+            out.offset = (uint16_t)(at - config_rows[p.first + i].path + (ptrdiff_t)size);
+        }
+        out.count++;
+    }
+    return out;
+}
+
+struct config_place config_place_key(struct config_place p, const char *key)
+{
+    struct config_place out = {0};
+    if (strcmp(key, "*") != 0)
+        out = rows_with_key(p, key);
+    if (out.count == 0) {
+        out = rows_with_key(p, "*");
+        out.wild = true;
+    }
+    return out;
+}
+
+struct config_place config_place_item(struct config_place p)
+{
+    struct config_place out = {0};
+    for (uint16_t i = 0; i < p.count; i++) {
+        if (strncmp(rest_of(p, i), "[]", 2) != 0)
+            continue;
+        if (out.count == 0) {
+            out.first = (uint16_t)(p.first + i);
+            out.offset = (uint16_t)(p.offset + 2);
+        }
+        out.count++;
+    }
+    return out;
+}
+
+const struct config_row *config_place_row(struct config_place p)
+{
+    for (uint16_t i = 0; i < p.count; i++)
+        if (*rest_of(p, i) == '\0')
+            return &config_rows[p.first + i];
+    return NULL;
+}
+
+bool config_place_is_list(struct config_place p)
+{
+    for (uint16_t i = 0; i < p.count; i++)
+        if (*rest_of(p, i) == '[')
+            return true;
+    return false;
+}
+
+bool config_place_child(struct config_place p, size_t i, char *out, size_t size)
+{
+    const char *last = "";
+    size_t last_size = 0, key_size = 0, seen = 0;
+    for (uint16_t row = 0; row < p.count; row++) {
+        const char *key = key_of(p, row, &key_size);
+        if (key == NULL || *key == '*' || (key_size == last_size && memcmp(key, last, key_size) == 0))
+            continue;
+        last = key;
+        last_size = key_size;
+        if (seen++ == i) {
+            snprintf(out, size, "%.*s", (int)key_size, key);
+            return true;
+        }
+    }
+    return false;
+}

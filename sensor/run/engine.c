@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine.c - see engine.h. Everything is opened before the first thread starts, so a failure never has threads to stop.
+ */
+#include "run/engine.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "run/analyst.h"
+#include "run/worker.h"
+
+#define RING_SIZE (4u * 1024u * 1024u) /* observations in flight of one worker; some 15,000 */
+#define WAIT_MS   200
+
+struct engine {
+    const struct engine_options *options;
+    uint32_t worker_count;
+    struct capture *capture[MERGE_RINGS_MAX]; /* until its worker owns it */
+    struct ring *ring[MERGE_RINGS_MAX];
+    struct worker *worker[MERGE_RINGS_MAX];
+    struct eve *eve[ANALYST_SINKS_MAX];
+    struct analyst *analyst;
+    pthread_t worker_thread[MERGE_RINGS_MAX];
+    pthread_t analyst_thread;
+    const char *name; /* of the capture */
+    char *shown_name; /* the same, harmless for a terminal; owned */
+};
+
+/* ----------------------------------------------------------------- opening */
+
+static bool open_capture(struct engine *e, uint32_t i, struct error *error)
+{
+    const struct engine_options *o = e->options;
+    struct capture_live_options live = o->settings->live;
+    if (o->bpf)
+        live.bpf = o->bpf;
+    e->capture[i] =
+        o->file ? capture_open_file(o->file, o->bpf, control_stop_fd(o->control), error) : capture_open_live(&live, error);
+    return e->capture[i] != NULL;
+}
+
+static bool open_captures(struct engine *e, struct error *error)
+{
+    for (uint32_t i = 0; i < e->worker_count; i++)
+        if (!open_capture(e, i, error) || !(e->ring[i] = ring_new(RING_SIZE, error)))
+            return false;
+    return true;
+}
+
+/* An encoder for each log: it knows the capture's name. */
+static bool open_encoders(struct engine *e, struct error *error)
+{
+    const struct settings *s = e->options->settings;
+    for (uint32_t i = 0; i < s->log_count; i++) {
+        struct eve_options options = s->log[i].eve;
+        options.names = s->names;
+        options.sensor_name = s->sensor_name;
+        options.interface_count = 1;
+        if (!e->options->file)
+            options.interfaces = &e->name;
+        else if (s->log[i].name_file)
+            options.files = &e->name;
+        if (!(e->eve[i] = eve_new(&options, error)))
+            return false;
+    }
+    return true;
+}
+
+static bool open_analyst(struct engine *e, struct error *error)
+{
+    const struct settings *s = e->options->settings;
+    struct analyst_options options = {.rings = e->ring,
+                                      .worker_count = e->worker_count,
+                                      .live = !e->options->file,
+                                      .sink_count = s->log_count,
+                                      .summary = e->options->summary};
+    for (uint32_t i = 0; i < s->log_count; i++)
+        options.sink[i] = (struct analyst_sink){s->log[i].events, e->eve[i], e->options->outputs[i]};
+    struct analysis_options analysis = settings_analysis(s);
+    e->analyst = analyst_new(&options, &analysis, error);
+    return e->analyst != NULL;
+}
+
+static bool open_workers(struct engine *e, struct error *error)
+{
+    for (uint32_t i = 0; i < e->worker_count; i++) {
+        struct worker_options options = e->options->settings->worker;
+        options.capture = e->capture[i];
+        options.ring = e->ring[i];
+        options.index = (uint8_t)i;
+        options.count = (uint8_t)e->worker_count;
+        options.wanted = analyst_wants(e->analyst);
+        options.flow_max = options.flow_max / e->worker_count + 1;
+        e->capture[i] = NULL;
+        if (!(e->worker[i] = worker_new(&options, error)))
+            return false;
+    }
+    return true;
+}
+
+static void close_all(struct engine *e)
+{
+    for (uint32_t i = 0; i < e->worker_count; i++) {
+        worker_free(e->worker[i]);
+        capture_close(e->capture[i]);
+    }
+    analyst_free(e->analyst);
+    for (uint32_t i = 0; i < e->worker_count; i++)
+        ring_free(e->ring[i]);
+    for (uint32_t i = 0; i < ANALYST_SINKS_MAX; i++)
+        eve_free(e->eve[i]);
+    free(e->shown_name);
+}
+
+/* ----------------------------------------------------------------- running */
+
+static void *analyst_thread(void *arg)
+{
+    struct engine *e = arg;
+    analyst_run(e->analyst);
+    control_done(e->options->control);
+    return NULL;
+}
+
+static void start_thread(pthread_t *thread, const char *name, void *(*body)(void *), void *arg)
+{
+    int failed = pthread_create(thread, NULL, body, arg);
+    if (failed) {
+        log_error("cannot start a thread: %s", strerror(failed));
+        abort(); /* half a sensor would be worse */
+    }
+    pthread_setname_np(*thread, name);
+}
+
+static void start_threads(struct engine *e)
+{
+    start_thread(&e->analyst_thread, "haetae-analyst", analyst_thread, e);
+    for (uint32_t i = 0; i < e->worker_count; i++)
+        start_thread(&e->worker_thread[i], "haetae-worker", worker_run, e->worker[i]);
+}
+
+static void show_progress(const struct engine *e)
+{
+    double part = worker_progress(e->worker[0]);
+    if (!e->options->show_progress || part <= 0 || !e->shown_name)
+        return;
+    int filled = (int)(part * 40);
+    fprintf(stderr, "\r%s [%.*s%*s] %3d %%", e->shown_name, filled, "########################################", 40 - filled, "",
+            (int)(part * 100));
+}
+
+static void clear_progress(const struct engine *e)
+{
+    if (e->options->show_progress)
+        fputs("\r\033[K", stderr);
+}
+
+static void reopen_outputs(const struct engine *e)
+{
+    for (uint32_t i = 0; i < e->options->settings->log_count; i++)
+        output_reopen(e->options->outputs[i]);
+}
+
+/* The workers end their flows, and no sink may hold that up for ever. */
+static void stop(const struct engine *e)
+{
+    for (uint32_t i = 0; i < e->worker_count; i++)
+        worker_stop(e->worker[i]);
+    for (uint32_t i = 0; i < e->options->settings->log_count; i++)
+        output_wind_down(e->options->outputs[i], DRAIN_MS);
+}
+
+/* Waits until the analyst has seen the last observation; true when a signal asked to stop before. */
+static bool wait_for_end(struct engine *e)
+{
+    bool stopped = false;
+    for (;;) {
+        switch (control_wait(e->options->control, WAIT_MS)) {
+        case CONTROL_DONE: clear_progress(e); return stopped;
+        case CONTROL_STOP:
+            stopped = true;
+            stop(e);
+            break;
+        case CONTROL_REOPEN: reopen_outputs(e); break;
+        case CONTROL_NONE: show_progress(e); break;
+        }
+    }
+}
+
+static enum engine_result run_threads(struct engine *e)
+{
+    if (e->options->summary)
+        summary_begin(e->options->summary, e->name);
+    start_threads(e);
+    bool stopped = wait_for_end(e);
+    pthread_join(e->analyst_thread, NULL);
+    for (uint32_t i = 0; i < e->worker_count; i++)
+        pthread_join(e->worker_thread[i], NULL);
+    const char *problem = worker_problem(e->worker[0]);
+    if (problem)
+        log_warning("%s", problem);
+    if (e->options->summary)
+        summary_end(e->options->summary, analyst_stats(e->analyst), problem);
+    return stopped ? ENGINE_STOPPED : problem ? ENGINE_DAMAGED : ENGINE_DONE;
+}
+
+/* Each worker reads a file by itself; an interface has one handle, and what comes out of a pipe comes once. */
+static bool can_be_read_twice(const char *file)
+{
+    struct stat st;
+    return file && strcmp(file, "-") != 0 && stat(file, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+enum engine_result engine_run(const struct engine_options *options, struct error *error)
+{
+    struct engine e = {.options = options, .worker_count = can_be_read_twice(options->file) ? options->settings->workers : 1};
+    enum engine_result result = ENGINE_FAILED;
+    if (open_captures(&e, error)) {
+        e.name = capture_name(e.capture[0]);
+        e.shown_name = utf8_clean_copy(e.name);
+        if (open_encoders(&e, error) && open_analyst(&e, error) && open_workers(&e, error))
+            result = run_threads(&e);
+    } else if (control_wait(options->control, 0) == CONTROL_STOP) {
+        result = ENGINE_STOPPED; /* while a pipe was waited for */
+    }
+    close_all(&e);
+    return result;
+}

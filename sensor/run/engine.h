@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine.h - one capture from open to end: workers, rings, the analyst, their threads. The sinks outlive it.
+ */
+#ifndef RUN_ENGINE_H
+#define RUN_ENGINE_H
+
+#include "base/error.h"
+#include "output/output.h"
+#include "run/control.h"
+#include "run/settings.h"
+#include "run/summary.h"
+
+#define DRAIN_MS 5000 /* when the end has come: how long a sink that takes nothing is waited for */
+
+struct engine_options {
+    const struct settings *settings;
+    struct output *const *outputs; /* one per settings->log */
+    struct control *control;
+    struct summary *summary;
+    const char *file;   /* a capture file or "-"; NULL: settings->live */
+    const char *bpf;    /* NULL: none */
+    bool show_progress; /* a bar on standard error */
+};
+
+enum engine_result {
+    ENGINE_DONE,    /* all of it was read */
+    ENGINE_DAMAGED, /* the file broke; what came before is in the events */
+    ENGINE_STOPPED, /* a signal asked to stop; flows were ended and written */
+    ENGINE_FAILED   /* could not start: see error */
+};
+
+enum engine_result engine_run(const struct engine_options *options, struct error *error);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * main.c - from the command line to the exit status. Every job is a few lines; the sensor itself is engine.c.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "run/command_line.h"
+#include "run/control.h"
+#include "run/engine.h"
+#include "run/explain.h"
+#include "run/settings.h"
+#include "run/version.h"
+
+enum exit_status { EXIT_ALL_READ = 0, EXIT_NO_START = 1, EXIT_USAGE = 2, EXIT_DAMAGED = 3, EXIT_EVENTS_LOST = 4 };
+
+struct run {
+    const struct command_line *line;
+    struct settings *settings;
+    struct control *control;
+    struct summary *summary;
+    struct output *output[STATS_OUTPUTS_MAX];
+    bool stopped;
+    bool anything_read;
+    enum exit_status status;
+};
+
+/* The gravest of two; not being able to start outweighs damage. */
+static void worsen(struct run *r, enum exit_status status)
+{
+    if (r->status == EXIT_ALL_READ || status == EXIT_NO_START)
+        r->status = status;
+}
+
+/* ---------------------------------------------------------------- captures */
+
+static void run_capture(struct run *r, const char *file)
+{
+    if (r->stopped)
+        return;
+    struct error error = {{0}};
+    struct engine_options options = {.settings = r->settings,
+                                     .outputs = r->output,
+                                     .control = r->control,
+                                     .summary = r->summary,
+                                     .file = file,
+                                     .bpf = r->line->bpf,
+                                     .show_progress = isatty(STDERR_FILENO) && r->line->verbosity >= 0};
+    enum engine_result result = engine_run(&options, &error);
+    r->anything_read |= result != ENGINE_FAILED;
+    switch (result) {
+    case ENGINE_FAILED:
+        log_error("%s", error.text);
+        worsen(r, EXIT_NO_START);
+        break;
+    case ENGINE_DAMAGED: worsen(r, EXIT_DAMAGED); break;
+    case ENGINE_STOPPED: r->stopped = true; break;
+    case ENGINE_DONE: break;
+    }
+}
+
+static int not_hidden(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Every regular file of the directory, by name. */
+static void run_directory(struct run *r, const char *directory)
+{
+    struct dirent **names;
+    int count = scandir(directory, &names, not_hidden, alphasort), files = 0;
+    const char *problem = count < 0 ? strerror(errno) : "no file in it";
+    for (int i = 0; i < count; i++) {
+        char path[PATH_MAX];
+        struct stat st;
+        int n = snprintf(path, sizeof path, "%s/%s", directory, names[i]->d_name);
+        if (n > 0 && (size_t)n < sizeof path && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+            run_capture(r, path);
+            files++;
+        }
+        free(names[i]);
+    }
+    if (count >= 0)
+        free(names);
+    if (files > 0)
+        return;
+    log_error("%s: %s", directory, problem);
+    worsen(r, EXIT_NO_START);
+}
+
+static void run_input(struct run *r)
+{
+    if (r->line->interface)
+        run_capture(r, NULL);
+    for (size_t i = 0; i < r->line->read_count; i++) {
+        struct stat st;
+        const char *path = r->line->reads[i];
+        if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+            run_directory(r, path);
+        else
+            run_capture(r, path);
+    }
+}
+
+/* ----------------------------------------------------------------- outputs */
+
+#define OUTPUT_RING_SIZE (8u * 1024u * 1024u)
+
+static bool open_outputs(struct run *r, struct error *error)
+{
+    for (uint32_t i = 0; i < r->settings->log_count; i++) {
+        const struct settings_log *log = &r->settings->log[i];
+        struct output_options options = {.name = log->name,
+                                         .plugin = log->plugin,
+                                         .host = &r->settings->host,
+                                         .options = log->options,
+                                         .ring_size = OUTPUT_RING_SIZE,
+                                         .wait = !r->line->interface};
+        if (!(r->output[i] = output_open(&options, error)))
+            return false;
+    }
+    return true;
+}
+
+static void close_outputs(struct run *r, struct output_counters *counters)
+{
+    for (uint32_t i = 0; i < r->settings->log_count; i++) {
+        if (!r->output[i])
+            continue;
+        struct error why = {{0}};
+        output_close(r->output[i], DRAIN_MS, &counters[i], &why);
+        if (*why.text)
+            log_error("%s: %s", r->settings->log[i].name, why.text);
+        if (counters[i].dropped)
+            worsen(r, EXIT_EVENTS_LOST);
+    }
+}
+
+static void print_summary(const struct run *r, const struct output_counters *counters)
+{
+    if (r->line->verbosity < 0 || !r->anything_read)
+        return;
+    const char *paths[STATS_OUTPUTS_MAX];
+    for (uint32_t i = 0; i < r->settings->log_count; i++)
+        paths[i] = r->settings->log[i].path;
+    struct summary_closing closing = {
+        .output = counters, .output_path = paths, .output_count = r->settings->log_count, .notes = r->settings->geo_note};
+    summary_print(r->summary, &closing, stderr);
+}
+
+static enum exit_status job_run(struct run *r)
+{
+    struct error error = {{0}};
+    struct output_counters counters[STATS_OUTPUTS_MAX] = {0};
+    r->control = control_new(&error);
+    r->summary = summary_new();
+    bool good = r->control && r->summary && open_outputs(r, &error);
+    if (good)
+        run_input(r);
+    else
+        log_error("%s", error.text);
+    close_outputs(r, counters);
+    if (good)
+        print_summary(r, counters);
+    summary_free(r->summary);
+    control_free(r->control);
+    return good ? r->status : EXIT_NO_START;
+}
+
+/* -------------------------------------------------------------- other jobs */
+
+/* Loads every list as a run would. */
+static enum exit_status job_check(const struct settings *s)
+{
+    struct error error = {{0}};
+    struct analysis_options options = settings_analysis(s);
+    struct analysis *a = analysis_open(&options, &error);
+    if (!a) {
+        log_error("%s", error.text);
+        return EXIT_NO_START;
+    }
+    analysis_close(a);
+    if (*s->geo_note)
+        log_warning("%s", s->geo_note);
+    puts("Configuration provided was successfully loaded. Exiting.");
+    return EXIT_ALL_READ;
+}
+
+static enum exit_status job_explain(const struct settings *s, const struct command_line *line)
+{
+    enum exit_status status = EXIT_ALL_READ;
+    if (line->word_count == 0)
+        explain_all(s->plugins);
+    for (size_t i = 0; i < line->word_count; i++)
+        if (!explain(s->plugins, line->words[i])) {
+            log_error("no rule '%s'; `haetae explain` lists them all", line->words[i]);
+            status = EXIT_USAGE;
+        }
+    return status;
+}
+
+static enum exit_status job_with_settings(const struct command_line *line, struct settings *s)
+{
+    struct run run = {.line = line, .settings = s};
+    switch (line->job) {
+    case JOB_CHECK: return job_check(s);
+    case JOB_DUMP_CONFIG: config_dump(s->config, stdout); return EXIT_ALL_READ;
+    case JOB_LIST_PLUGINS: explain_plugins(s->plugins); return EXIT_ALL_READ;
+    case JOB_EXPLAIN: return job_explain(s, line);
+    case JOB_BUILD_INFO: version_print(s->names); return EXIT_ALL_READ;
+    default: return job_run(&run);
+    }
+}
+
+/* The configured level, more or less by -v and -q; with the time when running for long. */
+static void set_log(const struct command_line *line, int configured)
+{
+    int level = configured + line->verbosity;
+    level = level < SENSOR_ERROR ? SENSOR_ERROR : level > SENSOR_DEBUG ? SENSOR_DEBUG : level;
+    log_setup((enum sensor_level)level, line->interface != NULL);
+}
+
+static enum exit_status do_job(const struct command_line *line)
+{
+    if (line->job == JOB_HELP) {
+        command_line_help();
+        return EXIT_ALL_READ;
+    }
+    if (line->job == JOB_VERSION) {
+        puts(version_text());
+        return EXIT_ALL_READ;
+    }
+    if (line->job == JOB_RUN)
+        signal(SIGHUP, SIG_IGN); /* a log rotation must not end us before control.c listens, which sees it all the same */
+    struct error error = {{0}};
+    struct settings *s = settings_new(line, &error);
+    if (!s) {
+        log_error("%s", error.text);
+        return EXIT_NO_START;
+    }
+    set_log(line, (int)s->log_level);
+    enum exit_status status = job_with_settings(line, s);
+    settings_free(s);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct command_line line;
+    struct error error = {{0}};
+    enum exit_status status = EXIT_USAGE;
+    if (command_line_parse(argc, argv, &line, &error)) {
+        set_log(&line, SENSOR_NOTICE);
+        status = do_job(&line);
+    } else {
+        log_error("%s", error.text);
+    }
+    command_line_free(&line);
+    return (int)status;
+}

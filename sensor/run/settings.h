@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * settings.h - the effective configuration as the program uses it: parsed, checked, opened where opening is cheap. Built once; read
+ * only while the sensor runs.
+ */
+#ifndef RUN_SETTINGS_H
+#define RUN_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analysis/analysis.h"
+#include "eve/eve.h"
+#include "run/command_line.h"
+#include "run/config.h"
+#include "run/places.h"
+#include "run/plugins.h"
+#include "run/worker.h"
+
+/* One eve-log of the configuration. */
+struct settings_log {
+    char *name;                         /* "eve-log" or "eve-log-2", for counters */
+    uint32_t events;                    /* EVENT_BIT()s */
+    struct eve_options eve;             /* names, interfaces and files are filled in later */
+    bool name_file;                     /* pcap-file: events say which capture they come from */
+    const struct sensor_plugin *plugin; /* the sink */
+    struct sensor_options *options;     /* of the sink; owned */
+    char *path;                         /* where the events go, for people; owned */
+};
+
+struct settings {
+    struct config *config;
+    struct plugins *plugins;
+    struct classify_names *names;
+    struct addr_set *home_net;
+    struct geo *geo;               /* NULL: none */
+    char geo_note[ERROR_TEXT_MAX]; /* why there is no enrichment, "" when there is */
+    struct sensor_host host;
+    struct places data; /* where lists are looked for */
+    struct analysis_detector detector[PLUGINS_MAX];
+    struct sensor_options *detector_options[PLUGINS_MAX]; /* owned */
+    size_t detector_count;
+    struct settings_log log[STATS_OUTPUTS_MAX];
+    uint32_t log_count;
+    struct worker_options worker; /* capture, ring, index, count, wanted are filled in later */
+    uint32_t workers;
+    struct capture_live_options live;
+    const char *sensor_name;
+    enum sensor_level log_level;
+};
+
+/* From the configuration file and the command line. NULL and `error` when something does not fit. */
+struct settings *settings_new(const struct command_line *line, struct error *error);
+void settings_free(struct settings *s);
+
+/* An analysis with these settings, for an analyst to fill in its part. */
+struct analysis_options settings_analysis(const struct settings *s);
+
+#endif

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker.c - see worker.h. The path of a packet, in the order of the folders:
+ *
+ *     capture -> decode -> flow -> classify -> dissect => ring
+ *
+ * Everything a worker says carries a place in the total order: (frame number or time, phase), so the analysis merges many workers into
+ * the same sequence that one worker would have sent.
+ */
+#include "run/worker.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/stats.h"
+#include "base/clock.h"
+#include "capture/packet_clock.h"
+#include "decode/decode.h"
+
+/* What happens at one place of the order: first flows whose time is up, then what is left of a
+ * fragmented datagram, then the packet, at the very end the rest. */
+enum phase { PHASE_EXPIRY = 0, PHASE_REMAINS, PHASE_PACKET, PHASE_END, PHASE_COUNTERS };
+
+#define PROGRESS_FRAMES 1024u           /* how far a silent worker may run ahead before it says so */
+#define FLUSH_NS        (NS_PER_S / 20) /* live: how long a record may wait in the ring for others to come */
+
+struct worker {
+    struct worker_options options;
+    bool live;
+    struct decoder *decoder;
+    struct flow_table *flows;
+    struct classifier *classifier;
+    struct dissector *dissector;
+    struct observer *observer;
+    struct decode_counters decode;
+    struct packet_clock clock;
+    uint64_t number; /* of the frame at hand */
+    uint8_t phase;
+    uint64_t first_ns, last_ns; /* earliest and latest packet time, 0 when none */
+    uint64_t said;              /* frame of the latest record in the ring */
+    uint64_t counted_ns;        /* when counters were sent last */
+    uint64_t flushed_ns;        /* live: when the ring was flushed last */
+    bool finishing;             /* the capture is over: waiting costs no packet any more */
+    uint64_t ring_waits, ring_lost;
+    _Atomic double progress; /* for worker_progress alone */
+    bool damaged;
+};
+
+/* ----------------------------------------------------------- into the ring */
+
+/* Files wait for room; live, a full ring costs the record and is counted, but at the end, when all flows end at once. */
+static void *reserve(struct worker *w, size_t size)
+{
+    void *place = ring_reserve(w->options.ring, size);
+    if (place)
+        return place;
+    if (w->live && !w->finishing) {
+        w->ring_lost++;
+        return NULL;
+    }
+    w->ring_waits++;
+    return ring_reserve_wait(w->options.ring, size);
+}
+
+static void deliver(void *arg, const struct observation *o)
+{
+    struct worker *w = arg;
+    void *place = reserve(w, o->size);
+    if (!place)
+        return;
+    memcpy(place, o, o->size);
+    ring_commit(w->options.ring, o->size);
+    w->said = w->number;
+}
+
+/* The head of a record that is no business of plugins, placed at the present moment. */
+static void internal_head(const struct worker *w, struct observation *o, enum internal_kind kind, size_t size, enum phase phase)
+{
+    *o = (struct observation){.size = (uint32_t)size,
+                              .kind = (uint8_t)kind,
+                              .phase = (uint8_t)phase,
+                              .worker = w->options.index,
+                              .order = w->live ? w->clock.now_ns : w->number,
+                              .time_ns = w->clock.now_ns};
+}
+
+/* "I shall say nothing about what came before this": lets the others' records pass. */
+static void say_progress(struct worker *w)
+{
+    struct observation o;
+    internal_head(w, &o, OBSERVE_PROGRESS, sizeof o, PHASE_EXPIRY);
+    deliver(w, &o);
+    ring_flush(w->options.ring);
+}
+
+static void say_counters(struct worker *w, enum phase phase)
+{
+    struct observation_counters o = {0};
+    internal_head(w, &o.head, OBSERVE_COUNTERS, sizeof o, phase);
+    struct worker_counters *c = &o.counters;
+    if (w->options.index == 0 || w->live) { /* on a file each worker reads every frame: one accounts for them */
+        capture_count(w->options.capture, &c->capture);
+        decoder_count_fragments(w->decoder, &c->fragment);
+    }
+    c->decode = w->decode;
+    flow_table_count(w->flows, &c->flow);
+    classify_count(w->classifier, &c->classify);
+    dissect_count(w->dissector, &c->dissect);
+    observer_count(w->observer, &c->observer);
+    c->first_ns = w->first_ns;
+    c->last_ns = w->last_ns;
+    c->ring_waits = w->ring_waits;
+    c->ring_lost = w->ring_lost;
+    w->counted_ns = w->clock.now_ns;
+    deliver(w, &o.head);
+    ring_flush(w->options.ring);
+}
+
+/* ------------------------------------------------------------------- flows */
+
+static void set_moment(struct worker *w, enum phase phase, uint64_t time_ns)
+{
+    w->phase = (uint8_t)phase;
+    observer_set_now(w->observer, w->number, time_ns, (uint8_t)phase);
+}
+
+/* A flow leaves the table. A time-out happened at its deadline, not when we noticed. */
+static void flow_over(void *arg, struct flow *f, enum end_reason reason, bool evicted)
+{
+    struct worker *w = arg;
+    uint64_t deadline_ns = reason == END_TIMEOUT ? flow_table_deadline(w->flows, f) : w->clock.now_ns;
+    observer_set_now(w->observer, w->number, deadline_ns < w->clock.now_ns ? deadline_ns : w->clock.now_ns, w->phase);
+    classify_end(w->classifier, f);
+    dissect_end(w->dissector, f, w->observer);
+    observer_flow_ended(w->observer, f, reason, evicted);
+}
+
+static void observe_start_and_reply(struct worker *w, struct flow *f, const struct packet *p, int end, bool is_new)
+{
+    enum direction direction = flow_direction(f, end);
+    if (is_new)
+        observer_flow(w->observer, OBSERVE_STARTED, f, p, direction);
+    if (direction == TO_CLIENT && !(f->marks & MARK_REPLIED) && !(p->proto == IP_TCP && (p->tcp_flags & TCP_RST))) {
+        f->marks |= MARK_REPLIED;
+        observer_flow(w->observer, OBSERVE_REPLIED, f, p, direction);
+    }
+}
+
+static void take_packet(struct worker *w, const struct packet *p)
+{
+    int end;
+    bool is_new;
+    set_moment(w, PHASE_PACKET, w->clock.now_ns);
+    struct flow *f = flow_table_take(w->flows, p, &end, &is_new);
+    flow_update(f, p, end);
+    observe_start_and_reply(w, f, p, end, is_new);
+    if (classify_packet(w->classifier, f, p, end))
+        observer_flow(w->observer, OBSERVE_CLASSIFIED, f, p, flow_direction(f, end));
+    dissect_packet(w->dissector, f, p, end, w->observer);
+}
+
+/* Is this frame this worker's to account for? Both directions of a flow go to one worker. */
+static bool is_mine(const struct worker *w, const struct packet *p, enum decode_outcome outcome)
+{
+    if (w->options.count == 1 || w->live)
+        return true;
+    if (outcome != DECODED)
+        return w->number % w->options.count == w->options.index;
+    struct flow_key key;
+    flow_key_of(p, w->options.use_vlan, &key);
+    return hash_bytes(hash_key_fixed, &key, sizeof key) % w->options.count == w->options.index;
+}
+
+static void move_clock(struct worker *w, const struct frame *frame)
+{
+    w->number = frame->number;
+    if (!w->first_ns || frame->time_ns < w->first_ns)
+        w->first_ns = frame->time_ns;
+    if (frame->time_ns > w->last_ns)
+        w->last_ns = frame->time_ns;
+    packet_clock_see(&w->clock, frame->time_ns);
+    set_moment(w, PHASE_EXPIRY, w->clock.now_ns);
+    classify_set_now(w->classifier, w->clock.now_ns);
+    flow_table_expire(w->flows, w->clock.now_ns);
+}
+
+/* A fragmented datagram whose rest did not come becomes a packet. At most one with each frame, so that its place in the order is the
+ * same for any number of workers. */
+static bool take_remains(struct worker *w, uint64_t now_ns)
+{
+    struct packet packet;
+    if (!decode_remains(w->decoder, now_ns, &packet))
+        return false;
+    set_moment(w, PHASE_REMAINS, w->clock.now_ns);
+    if (is_mine(w, &packet, DECODED))
+        take_packet(w, &packet);
+    return true;
+}
+
+static void take_frame(struct worker *w, const struct frame *frame)
+{
+    struct packet packet;
+    move_clock(w, frame);
+    take_remains(w, w->clock.now_ns);
+    enum decode_outcome outcome = decode_frame(w->decoder, frame, &packet);
+    set_moment(w, PHASE_PACKET, w->clock.now_ns);
+    if (is_mine(w, &packet, outcome)) {
+        decode_count(&w->decode, frame, &packet, outcome);
+        if (outcome == DECODED)
+            take_packet(w, &packet);
+    }
+    if (w->options.count > 1 && w->number - w->said >= PROGRESS_FRAMES)
+        say_progress(w);
+    if (w->number % PROGRESS_FRAMES == 0)
+        atomic_store_explicit(&w->progress, capture_progress(w->options.capture), memory_order_relaxed); /* shown, no more */
+}
+
+/* -------------------------------------------------------------- the thread */
+
+/* Live: now and then, traffic or not. */
+static void keep_time(struct worker *w)
+{
+    if (w->clock.now_ns - w->flushed_ns >= FLUSH_NS) {
+        w->flushed_ns = w->clock.now_ns;
+        ring_flush(w->options.ring);
+    }
+    if (w->options.stats_interval_s && w->clock.now_ns - w->counted_ns >= w->options.stats_interval_s * NS_PER_S)
+        say_counters(w, PHASE_COUNTERS);
+}
+
+/* Live and no traffic: the wall clock stands in for packet time, a little behind it. */
+static void stand_idle(struct worker *w)
+{
+    uint64_t wall_ns = clock_wall_ns() - NS_PER_S / 5;
+    if (wall_ns > w->clock.now_ns)
+        w->clock.now_ns = wall_ns;
+    set_moment(w, PHASE_EXPIRY, w->clock.now_ns);
+    classify_set_now(w->classifier, w->clock.now_ns);
+    flow_table_expire(w->flows, w->clock.now_ns);
+    take_remains(w, w->clock.now_ns);
+    say_progress(w);
+    keep_time(w);
+}
+
+static void finish(struct worker *w)
+{
+    w->number++;
+    while (take_remains(w, UINT64_MAX))
+        w->number++;
+    w->finishing = true;
+    set_moment(w, PHASE_END, w->clock.now_ns);
+    flow_table_end_all(w->flows);
+    say_counters(w, PHASE_COUNTERS);
+    ring_close(w->options.ring);
+}
+
+void *worker_run(void *arg)
+{
+    struct worker *w = arg;
+    struct frame frame;
+    for (;;) {
+        enum capture_result result = capture_next(w->options.capture, &frame);
+        if (result == CAPTURE_FRAME) {
+            take_frame(w, &frame);
+            if (w->live)
+                keep_time(w);
+        } else if (result == CAPTURE_IDLE) {
+            stand_idle(w);
+        } else {
+            w->damaged = result == CAPTURE_DAMAGED;
+            break;
+        }
+    }
+    finish(w);
+    return NULL;
+}
+
+/* -------------------------------------------------------------- life cycle */
+
+static bool build(struct worker *w, struct error *error)
+{
+    const struct worker_options *o = &w->options;
+    struct flow_table_options table = {
+        .flow_max = o->flow_max, .timeouts = o->timeouts, .use_vlan = o->use_vlan, .ended = flow_over, .arg = w};
+    struct observer_options observer = {
+        .wanted = o->wanted, .worker = o->index, .order_by_number = !w->live, .deliver = deliver, .arg = w};
+    if (!(w->decoder = decoder_new(o->decode, error)) || !(w->flows = flow_table_new(&table, error)))
+        return false;
+    observer.flows = w->flows;
+    return (w->classifier = classifier_new(&o->classify, error)) && (w->dissector = dissector_new(&o->dissect, error)) &&
+           (w->observer = observer_new(&observer, error));
+}
+
+struct worker *worker_new(const struct worker_options *options, struct error *error)
+{
+    struct worker *w = calloc(1, sizeof *w);
+    if (!w) {
+        error_set(error, "out of memory for a worker");
+        capture_close(options->capture);
+        return NULL;
+    }
+    w->options = *options;
+    w->live = capture_is_live(options->capture);
+    if (build(w, error))
+        return w;
+    worker_free(w);
+    return NULL;
+}
+
+void worker_free(struct worker *w)
+{
+    if (!w)
+        return;
+    flow_table_free(w->flows);
+    dissector_free(w->dissector);
+    classifier_free(w->classifier);
+    observer_free(w->observer);
+    decoder_free(w->decoder);
+    capture_close(w->options.capture);
+    free(w);
+}
+
+void worker_stop(struct worker *w)
+{
+    capture_stop(w->options.capture);
+}
+
+const char *worker_problem(const struct worker *w)
+{
+    return w->damaged ? capture_problem(w->options.capture) : NULL;
+}
+
+double worker_progress(const struct worker *w)
+{
+    return atomic_load_explicit(&((struct worker *)w)->progress, memory_order_relaxed);
+}

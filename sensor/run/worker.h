@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * worker.h - one packet thread: its own capture, flow table, classifier and dissector. Packets in, observations out.
+ *
+ * Several workers on one file each read all of it and keep their share of the flows, so they share nothing.
+ */
+#ifndef RUN_WORKER_H
+#define RUN_WORKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/ring.h"
+#include "capture/capture.h"
+#include "dissect/dissect.h"
+#include "flow/classify.h"
+#include "flow/flow_table.h"
+
+struct worker;
+
+struct worker_options {
+    struct capture *capture; /* the worker owns it from worker_new on, also when that fails */
+    struct ring *ring;       /* where observations go; not owned */
+    uint8_t index;           /* 0 .. count-1 */
+    uint8_t count;           /* workers in all */
+    uint32_t wanted;         /* OBSERVE_BIT()s */
+    uint32_t flow_max;       /* of this worker */
+    struct flow_timeouts timeouts;
+    bool use_vlan;
+    const struct decode_options *decode; /* NULL: the defaults; read by worker_new only */
+    struct classify_options classify;
+    struct dissect_options dissect;
+    uint32_t stats_interval_s; /* live: how often counters are sent; 0 only at the end */
+};
+
+struct worker *worker_new(const struct worker_options *options, struct error *error);
+void worker_free(struct worker *w);
+
+/* The thread's body: reads until the capture ends, ends all flows, sends its counters, closes the ring. `arg` is the worker. */
+void *worker_run(void *arg);
+
+/* Asks it to finish soon; any thread, also a signal handler. */
+void worker_stop(struct worker *w);
+
+/* After the thread was joined: how the capture ended, in words; NULL when it ended well. */
+const char *worker_problem(const struct worker *w);
+/* Part of the file read, 0..1, or -1; any thread, approximate. */
+double worker_progress(const struct worker *w);
+
+#endif
