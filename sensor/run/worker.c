@@ -186,8 +186,8 @@ static void move_clock(struct worker *w, const struct frame *frame)
     flow_table_expire(w->flows, w->clock.now_ns);
 }
 
-/* A fragmented datagram whose rest did not come becomes a packet. At most one with each frame, so that its place in the order is the
- * same for any number of workers. */
+/* A fragmented datagram whose rest did not come becomes a packet. At most one with each frame, so that its place in the order is
+ * the same for any number of workers. */
 static bool take_remains(struct worker *w, uint64_t now_ns)
 {
     struct packet packet;
@@ -246,10 +246,10 @@ static void stand_idle(struct worker *w)
 
 static void finish(struct worker *w)
 {
+    w->finishing = true;
     w->number++;
     while (take_remains(w, UINT64_MAX))
         w->number++;
-    w->finishing = true;
     set_moment(w, PHASE_END, w->clock.now_ns);
     flow_table_end_all(w->flows);
     say_counters(w, PHASE_COUNTERS);
