@@ -21,7 +21,6 @@ enum {
     TYPE_DNAME = 39,
     TYPE_SVCB = 64,
     TYPE_HTTPS = 65,
-    MDNS_PORT = 5353,
     TOLD_ROWS_MAX = 256 /* far more than an honest message touches, so that decoys hide nothing */
 };
 
@@ -295,7 +294,7 @@ void dprk_see_dns(struct dprk *d, const struct observation_dns *o, struct sensor
 {
     struct dprk_pending found;
     bool listed = false;
-    if (o->head.app_proto == APP_MDNS || o->head.server_port == MDNS_PORT)
+    if (o->head.app_proto == APP_MDNS)
         return;
     listed = find_question(d, o, &found);
     if (!o->head.client_internal) {

@@ -21,7 +21,6 @@ enum {
     WHY_SIZE = 320,
     EVIDENCE_MAX = 16,
     QUESTIONS_MAX = 16,
-    MDNS_PORT = 5353,
     NAME_PCT = 60 /* a name says which host was meant, not what was done there */
 };
 
@@ -264,7 +263,7 @@ static void see_name(struct exchange *x, const struct observation *o, struct sen
 static void see_dns(struct exchange *x, const struct observation_dns *o, struct sensor_context *context)
 {
     const struct dns_record *q;
-    if (o->head.app_proto == APP_MDNS || o->head.server_port == MDNS_PORT)
+    if (o->head.app_proto == APP_MDNS)
         return;
     if (o->is_response && o->head.packets[TO_SERVER] != 0)
         return;

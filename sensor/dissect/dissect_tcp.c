@@ -16,6 +16,7 @@
 #define SEARCH_BYTES    4096 /* undecided bytes that are kept while searching */
 #define REFUSALS_MAX    64   /* of one end, before it is left alone */
 #define WAIT_PACKETS    64   /* with payload, for the rest of a TLS handshake */
+#define WAIT_BYTES      (128u * 1024u) /* of payload, for its first hello: segments may be of one byte each */
 
 static struct lane *lane_of(struct work *x, int end)
 {
@@ -353,8 +354,10 @@ static void take_payload(struct work *x, uint32_t seq)
     struct stream *s = &lane_of(x, end)->stream;
     consider_restart(x, seq, p->payload);
     if (!stream_push(s, &x->d->pool, seq, p->payload)) {
-        read_lanes(x, true);
-        if (!x->state || lane_of(x, end)->mode == LANE_DONE || !stream_push(s, &x->d->pool, seq, p->payload)) {
+        bool premature = stream_is_premature(s, seq);
+        if (!premature)
+            read_lanes(x, true);
+        if (premature || !x->state || lane_of(x, end)->mode == LANE_DONE || !stream_push(s, &x->d->pool, seq, p->payload)) {
             x->d->counters.stream_limited++;
             return;
         }
@@ -388,13 +391,24 @@ static bool is_worth_state(const struct work *x)
     return p->payload.size || (answers_syn && b->used < b->max / 2);
 }
 
+/* Was the rest of a TLS handshake waited for long enough? */
+static bool has_waited(struct work *x)
+{
+    size_t size = x->place.packet->payload.size;
+    if (x->state->speech != SPEECH_TLS || size == 0)
+        return false;
+    x->state->waited_bytes += (uint32_t)size;
+    if (!tls_is_begun(x->state->tls))
+        return x->state->waited_bytes >= WAIT_BYTES;
+    return ++x->state->waited >= WAIT_PACKETS;
+}
+
 /* Lanes of which nothing is wanted any more, or a handshake that never completes: the flow is let go. */
 static void close_if_done(struct work *x)
 {
     if (!x->state)
         return;
-    bool waited = x->state->speech == SPEECH_TLS && x->place.packet->payload.size && ++x->state->waited >= WAIT_PACKETS;
-    if (waited || x->place.flow->dissect_done == BOTH_DONE) {
+    if (has_waited(x) || x->place.flow->dissect_done == BOTH_DONE) {
         dissection_let_go(x);
         return;
     }

@@ -6,26 +6,53 @@
  */
 #include "dissect/dissection.h"
 
+#include <string.h>
+
+#include "base/addr.h"
 #include "decode/cursor.h"
 #include "dissect/dns.h"
 
 #define SEARCH_DATAGRAMS 32 /* of one end, in which a protocol must show itself */
 #define WAIT_DATAGRAMS   96 /* of a flow, for a handshake to be complete */
 
-enum { PORT_DNS = 53, PORT_NBNS = 137, PORT_MDNS = 5353, PORT_LLMNR = 5355 };
+enum { PORT_DNS = 53, PORT_NBNS = 137, PORT_HTTPS = 443, PORT_MDNS = 5353, PORT_LLMNR = 5355 };
 
 static bool has_port(const struct packet *p, uint16_t port)
 {
     return p->src_port == port || p->dst_port == port;
 }
 
-/* Multicast DNS and its relatives look like DNS but are announcements of a local network: not reported as DNS. */
+static bool is_multicast(const struct address *a)
+{
+    return addr_is_v4(a) ? a->bytes[12] >= 224 : a->bytes[0] == 0xff; /* limited broadcast is above 224, too */
+}
+
+/* RFC 1918, RFC 3927, loopback; RFC 4193, link-local, ::1. */
+static bool is_private(const struct address *a)
+{
+    static const uint8_t none[15];
+    const uint8_t *b = a->bytes + 12;
+    if (addr_is_v4(a))
+        return b[0] == 10 || b[0] == 127 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168) ||
+               (b[0] == 169 && b[1] == 254);
+    return (a->bytes[0] & 0xfe) == 0xfc || a->bytes[0] == 0xfe || memcmp(a->bytes, none, sizeof none) == 0;
+}
+
+/*
+ * Multicast DNS and its relatives look like DNS but are announcements of a local network: not reported as DNS. A port alone says
+ * little: a client may ask any server from these ports, and some public resolvers answer on 5353.
+ */
 static bool is_local_naming(struct work *x)
 {
     const struct packet *p = x->place.packet;
+    if (!has_port(p, PORT_MDNS) && !has_port(p, PORT_LLMNR) && !has_port(p, PORT_NBNS))
+        return false;
+    bool is_near = is_multicast(&p->src) || is_multicast(&p->dst) || (is_private(&p->src) && is_private(&p->dst));
+    if (has_port(p, PORT_DNS) || has_port(p, PORT_HTTPS) || (!is_near && !has_port(p, PORT_NBNS)))
+        return false;
     if (has_port(p, PORT_MDNS) && dns_probe(p->payload) == PROBE_YES)
         x->place.flow->app_proto = APP_MDNS;
-    return has_port(p, PORT_MDNS) || has_port(p, PORT_LLMNR) || has_port(p, PORT_NBNS);
+    return true;
 }
 
 /* TURN's ChannelData: 4 bytes before what a peer sent (RFC 8656 12.4). */

@@ -59,7 +59,8 @@ struct dissection {
     uint32_t transactions_before; /* flow->tx_count when the HTTP parser began */
     uint8_t speech;               /* enum speech: which member of the union is set */
     uint8_t from_proto;           /* enum app_proto that was spoken before */
-    uint8_t waited;               /* packets with payload since a handshake began */
+    uint8_t waited;               /* packets with payload since a hello, or datagrams since the parser began */
+    uint32_t waited_bytes;        /* TLS over TCP: payload since the parser began */
     int8_t client_end;            /* HTTP: who sends requests */
 };
 

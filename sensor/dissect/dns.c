@@ -213,7 +213,10 @@ enum probe dns_tcp_probe(struct slice bytes)
         return header_may_come(message) ? PROBE_MAYBE : PROBE_NO;
     uint32_t least = HEADER_SIZE + (uint32_t)QUESTION_SIZE * h.count[QUESTIONS] +
                      (uint32_t)RECORD_SIZE * ((uint32_t)h.count[ANSWERS] + h.count[AUTHORITIES] + h.count[ADDITIONALS]);
-    return header_plausible(&h) && least <= size ? PROBE_MAYBE : PROBE_NO;
+    if (!header_plausible(&h) || least > size)
+        return PROBE_NO;
+    /* The first question tells, long before all of a large answer is there. */
+    return h.count[QUESTIONS] && first_question_plausible(message, at) ? PROBE_YES : PROBE_MAYBE;
 }
 
 struct parse_result dns_tcp(const struct parse_place *place, struct slice bytes, uint32_t *tx_id, uint64_t *messages)

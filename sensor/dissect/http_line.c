@@ -9,7 +9,7 @@
 #include <strings.h>
 
 #define METHOD_MAX 32
-#define BLANKS_MAX 16   /* line ends before a start line */
+#define BLANKS_MAX 256  /* line ends before a start line */
 #define LONG_LINE  1024 /* bytes of "GET /..." after which its end is not waited for */
 
 static bool is_blank(uint8_t c)
@@ -203,20 +203,18 @@ enum probe http_status_line_probe(struct slice bytes)
 
 /* -------------------------------------------------------------- authority */
 
-static bool read_port(struct slice s, uint16_t *port)
+/* A port that makes no sense stays 0: what stands before it is the host all the same. */
+static void read_port(struct slice s, uint16_t *port)
 {
     uint32_t n = 0;
-    if (s.size > 5)
-        return false;
     for (size_t i = 0; i < s.size; i++) {
         if (!is_digit(s.at[i]))
-            return false;
+            return;
         n = n * 10 + (s.at[i] - '0');
+        if (n > UINT16_MAX)
+            return;
     }
-    if (n > UINT16_MAX)
-        return false;
     *port = (uint16_t)n;
-    return true;
 }
 
 static const uint8_t *last_of(struct slice s, uint8_t c)
@@ -236,9 +234,10 @@ void http_authority_split(struct slice authority, struct slice *host, uint16_t *
     *host = s;
     if (colon && (!close || colon > close)) {
         struct slice digits = {colon + 1, s.size - (size_t)(colon + 1 - s.at)};
-        if (!memchr(s.at, ':', (size_t)(colon - s.at)) || close) /* several without brackets: a bare IPv6 address */
-            if (read_port(digits, port))
-                host->size = (size_t)(colon - s.at);
+        if (!memchr(s.at, ':', (size_t)(colon - s.at)) || close) { /* several without brackets: a bare IPv6 address */
+            read_port(digits, port);
+            host->size = (size_t)(colon - s.at);
+        }
     }
     if (close)
         *host = (struct slice){s.at + 1, (size_t)(close - s.at) - 1};

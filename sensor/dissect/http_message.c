@@ -12,7 +12,7 @@
 
 #define ROOM_FIRST  256u
 #define ROOM_MAX    (1u << 16)
-#define FRAMING_MAX 64 /* bytes of a framing field beyond the head's bound */
+#define NEEDED_MAX  300 /* bytes of a field that is kept even beyond the head's bound */
 
 static const struct {
     const char *name;
@@ -107,9 +107,10 @@ void http_message_field(struct http_message *m, struct slice name, struct slice 
     m->last = (uint8_t)field;
 }
 
-static bool is_framing(enum http_field field)
+/* Whom a request is for, and where its body ends: no filling before them may hide these. */
+static bool is_needed(enum http_field field)
 {
-    return field == HTTP_CONTENT_LENGTH || field == HTTP_TRANSFER_ENCODING || field == HTTP_UPGRADE;
+    return field == HTTP_HOST || field == HTTP_CONTENT_LENGTH || field == HTTP_TRANSFER_ENCODING || field == HTTP_UPGRADE;
 }
 
 void http_message_header(struct http_message *m, struct slice line, bool over)
@@ -125,7 +126,7 @@ void http_message_header(struct http_message *m, struct slice line, bool over)
         return;
     struct slice name = http_trim((struct slice){line.at, (size_t)(colon - line.at)});
     struct slice value = http_trim((struct slice){colon + 1, line.size - (size_t)(colon + 1 - line.at)});
-    if (!over || (is_framing(field_of(name)) && value.size <= FRAMING_MAX))
+    if (!over || (is_needed(field_of(name)) && value.size <= NEEDED_MAX))
         http_message_field(m, name, value);
 }
 

@@ -117,11 +117,29 @@ static void drop_first(struct stream *s, struct stream_pool *pool)
     budget_free(&pool->budget, g, sizeof *g + g->size);
 }
 
+/* Makes way for what comes nearer, and may fill the hole, by giving up what lies farthest ahead of it. */
+static bool make_way(struct stream *s, struct stream_pool *pool, uint64_t end, size_t size)
+{
+    while (s->held_bytes + size > pool->stream_max || s->held_count >= STREAM_HELD_MAX) {
+        struct stream_segment **last = &s->held;
+        while (*last && (*last)->next)
+            last = &(*last)->next;
+        struct stream_segment *g = *last;
+        if (!g || g->at < end)
+            return false;
+        *last = NULL;
+        s->held_bytes -= g->size;
+        s->held_count--;
+        budget_free(&pool->budget, g, sizeof *g + g->size);
+    }
+    return true;
+}
+
 /* Holds what the list does not have yet. */
 static bool hold(struct stream *s, struct stream_pool *pool, uint64_t at, struct slice bytes)
 {
     struct stream_segment **link = &s->held;
-    if (s->held_bytes + bytes.size > pool->stream_max)
+    if (!make_way(s, pool, at + bytes.size, bytes.size))
         return false;
     while (bytes.size) {
         while (*link && end_of(*link) <= at)
@@ -165,6 +183,11 @@ bool stream_push(struct stream *s, struct stream_pool *pool, uint32_t seq, struc
     s->fresh = (uint32_t)fresh.size;
     s->next = end;
     return true;
+}
+
+bool stream_is_premature(const struct stream *s, uint32_t seq)
+{
+    return s->started && s->acked && s->acked <= s->next && position(s, seq) > s->next;
 }
 
 void stream_ack(struct stream *s, uint32_t ack)

@@ -73,6 +73,10 @@ void stream_start_anew(struct stream *s, uint32_t seq);
  */
 bool stream_push(struct stream *s, struct stream_pool *pool, uint32_t seq, struct slice payload);
 
+/* Does this segment lie behind a hole that the other end, whose acknowledgements are seen, has not received either? Then nothing was
+ * lost on us: the hole may still be filled. */
+bool stream_is_premature(const struct stream *s, uint32_t seq);
+
 /* The peer acknowledged up to `ack`. Call for every packet of the peer: it also is the stream's sense of time. */
 void stream_ack(struct stream *s, uint32_t ack);
 

@@ -106,6 +106,8 @@ enum probe tls_probe(struct slice b, bool *is_server)
         return record;
     struct slice message = {b.at + RECORD_HEADER, b.size - RECORD_HEADER};
     size_t record_size = read_u16(b.at + 3);
+    if (message.size > record_size) /* the next record's header is no part of the hello */
+        message.size = record_size;
     enum probe hello = hello_probe(message, is_server);
     /* A hello cut into tiny records is told by its type alone. */
     if (hello == PROBE_MAYBE && message.size >= record_size)
@@ -133,6 +135,11 @@ void tls_flow_free(struct tls_flow *t)
         budget_clear(budget, &t->halves[end].message);
     tls_session_clear(&t->session);
     budget_free(budget, t, sizeof *t);
+}
+
+bool tls_is_begun(const struct tls_flow *t)
+{
+    return t->session.client_seen || t->session.server_seen;
 }
 
 bool tls_is_observed(const struct tls_flow *t)

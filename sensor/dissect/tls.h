@@ -31,6 +31,9 @@ struct parse_result tls_bytes(struct tls_flow *t, const struct parse_place *plac
 /* `lost` bytes of place->end will never come. False when that direction cannot go on: it lost its place among the records. */
 bool tls_gap(struct tls_flow *t, const struct parse_place *place, uint64_t lost);
 
+/* A whole hello was seen, of either side. */
+bool tls_is_begun(const struct tls_flow *t);
+
 /* The handshake was observed: the flow can be freed. */
 bool tls_is_observed(const struct tls_flow *t);
 

@@ -40,9 +40,9 @@ static uint64_t invalid(const struct decode_counters *c)
 static bool is_suricatas(enum decode_layer layer)
 {
     static const enum decode_layer known[] = {
-        LAYER_MPLS,         LAYER_PPPOE,        LAYER_PPP,          LAYER_CISCO_HDLC,   LAYER_VNTAG, LAYER_BACKBONE_BRIDGE,
-        LAYER_NSH,          LAYER_IPV4_IN_IPV4, LAYER_IPV6_IN_IPV4, LAYER_IPV4_IN_IPV6, LAYER_IPV6_IN_IPV6,
-        LAYER_GRE,          LAYER_ERSPAN,       LAYER_VXLAN,        LAYER_GENEVE,       LAYER_TEREDO, LAYER_TOO_DEEP};
+        LAYER_MPLS,   LAYER_PPPOE,        LAYER_PPP,          LAYER_CISCO_HDLC,   LAYER_VNTAG,        LAYER_BACKBONE_BRIDGE,
+        LAYER_NSH,    LAYER_IPV4_IN_IPV4, LAYER_IPV6_IN_IPV4, LAYER_IPV4_IN_IPV6, LAYER_IPV6_IN_IPV6, LAYER_GRE,
+        LAYER_ERSPAN, LAYER_VXLAN,        LAYER_GENEVE,       LAYER_TEREDO,       LAYER_TOO_DEEP};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (known[i] == layer)
             return true;

@@ -2,6 +2,7 @@
 /*
  * test_dissect.c - which protocol a flow speaks and what comes before it, over TCP and UDP; what a flow costs.
  */
+#include "base/addr.h"
 #include "flow_talk.h"
 
 /* -------------------------------------------------------------- what goes before TLS */
@@ -281,6 +282,43 @@ static void test_multicast_dns_is_not_reported(void **state)
     assert_int_equal(watch.flow.dissect_done, BOTH_DONE);
 }
 
+static void set_addresses(const char *client, const char *server)
+{
+    assert_true(addr_parse(client, &watch.packet.src));
+    assert_true(addr_parse(server, &watch.packet.dst));
+}
+
+/* Whoever chooses his own port chooses it for a reason. */
+static void test_port_of_multicast_dns_hides_no_question(void **state)
+{
+    static const struct {
+        const char *client, *server;
+        uint16_t from, to;
+        size_t seen;
+    } cases[] = {
+        {"10.0.0.1", "8.8.8.8", 5353, 53, 1},
+        {"10.0.0.1", "10.0.0.53", 5353, 53, 1},
+        {"10.0.0.1", "10.0.0.53", 137, 53, 1},
+        {"10.0.0.1", "8.8.8.8", 5355, 5300, 1},
+        {"10.0.0.1", "208.67.222.222", 40000, 5353, 1},
+        {"fd00::1", "2620:119:35::35", 40000, 5353, 1},
+        {"10.0.0.1", "224.0.0.251", 5353, 5353, 0},
+        {"203.0.113.1", "224.0.0.251", 40000, 5353, 0},
+        {"fe80::1", "ff02::fb", 5353, 5353, 0},
+        {"10.0.0.1", "192.168.7.7", 40000, 5353, 0},
+        {"10.0.0.1", "255.255.255.255", 40000, 5355, 0},
+        {"203.0.113.1", "203.0.113.2", 137, 137, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tear_down(state);
+        open_flow(IP_UDP, 0);
+        set_ports(cases[i].from, cases[i].to, CLIENT);
+        set_addresses(cases[i].client, cases[i].server);
+        datagram(CLIENT, DNS_QUERY);
+        assert_int_equal(watch_count(&watch, OBSERVE_DNS), cases[i].seen);
+    }
+}
+
 /* DTLS hello in one record, for a datagram. */
 static void make_dtls_hello(void)
 {
@@ -358,6 +396,7 @@ int main(void)
         UDP_TEST(test_dns_on_any_port),
         UDP_TEST(test_dns_response_alone_names_the_client),
         UDP_TEST(test_multicast_dns_is_not_reported),
+        UDP_TEST(test_port_of_multicast_dns_hides_no_question),
         UDP_TEST(test_dtls_after_stun_and_in_a_turn_channel),
         UDP_TEST(test_unknown_datagrams_are_let_go),
     };

@@ -70,6 +70,67 @@ static void test_junk_between_records_does_not_hide_the_answer(void **state)
     assert_tls(APP_UNKNOWN);
 }
 
+static void test_tiny_segments_do_not_hide_the_hello(void **state)
+{
+    (void)state;
+    make_hellos();
+    shake_hands();
+    for (size_t i = 0; i < hello.size; i++)
+        say(CLIENT, hello.at + i, 1);
+    say_made(SERVER, &answer);
+    assert_tls(APP_UNKNOWN);
+}
+
+/* RFC 8446 5.1 lets a message be cut into records of one byte each. */
+static void test_tiny_records_in_one_segment_do_not_hide_the_hello(void **state)
+{
+    (void)state;
+    uint8_t cut[1400];
+    make_hellos();
+    shake_hands();
+    size_t used = 0;
+    for (size_t i = 5; i < hello.size; i++) {
+        if (used + 6 > sizeof cut) {
+            say(CLIENT, cut, used);
+            used = 0;
+        }
+        memcpy(cut + used, "\x16\3\1\0\1", 5);
+        cut[used + 5] = hello.at[i];
+        used += 6;
+    }
+    say(CLIENT, cut, used);
+    say_made(SERVER, &answer);
+    assert_tls(APP_UNKNOWN);
+}
+
+/* Bytes far beyond the server's window, which it drops, then the hello in the wrong order. */
+static void test_bytes_far_ahead_do_not_hide_the_hello(void **state)
+{
+    (void)state;
+    static char far[1400];
+    make_hellos();
+    shake_hands();
+    uint32_t first = next_seq[CLIENT];
+    for (uint32_t i = 0; i < 200; i++)
+        packet(CLIENT, TCP_ACK, first + 300000 + 1400 * i, far, sizeof far, sizeof far);
+    packet(CLIENT, TCP_ACK, first + 1000, hello.at + 1000, hello.size - 1000, hello.size - 1000);
+    packet(CLIENT, TCP_ACK, first, hello.at, 1000, 1000);
+    next_seq[CLIENT] = first + (uint32_t)hello.size;
+    say_made(SERVER, &answer);
+    assert_tls(APP_UNKNOWN);
+}
+
+static void test_a_hello_is_not_awaited_for_ever(void **state)
+{
+    (void)state;
+    static const char piece[] = "\x16\3\1\x40\0\1\0\xff\xf0\3\3"; /* of a hello of 64 KB */
+    shake_hands();
+    say(CLIENT, piece, sizeof piece - 1);
+    for (int i = 0; i < 2000 && watch.flow.dissect_done != BOTH_DONE; i++)
+        say_text(CLIENT, "00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000");
+    assert_let_go();
+}
+
 static void test_no_syn_is_needed(void **state)
 {
     (void)state;
@@ -234,6 +295,10 @@ int main(void)
         TCP_TEST(test_fast_open_hello_comes_with_the_syn),
         TCP_TEST(test_junk_in_an_acknowledgement_does_not_hide_the_hello),
         TCP_TEST(test_junk_between_records_does_not_hide_the_answer),
+        TCP_TEST(test_tiny_segments_do_not_hide_the_hello),
+        TCP_TEST(test_tiny_records_in_one_segment_do_not_hide_the_hello),
+        TCP_TEST(test_bytes_far_ahead_do_not_hide_the_hello),
+        TCP_TEST(test_a_hello_is_not_awaited_for_ever),
         TCP_TEST(test_no_syn_is_needed),
         TCP_TEST(test_no_syn_and_wrong_order),
         TCP_TEST(test_server_may_be_seen_before_the_client),

@@ -170,7 +170,11 @@ static void test_host_comes_from_the_right_place(void **state)
         {"GET / HTTP/1.1\r\nHost:folded\r\n .example\r\n\r\n", "folded .example", 0},
         {"GET / HTTP/1.1\nhost: bare.lf\n\n", "bare.lf", 0},
         {"\r\n\r\nGET / HTTP/1.1\r\nHost: blank.lines\r\n\r\n", "blank.lines", 0},
-        {"GET / HTTP/1.1\r\nHost: a:99999\r\n\r\n", "a:99999", 0},
+        {"GET / HTTP/1.1\r\nHost: a:99999\r\n\r\n", "a", 0},
+        {"GET / HTTP/1.1\r\nHost: a:00080\r\n\r\n", "a", 80},
+        {"GET / HTTP/1.1\r\nHost: a:0000000080\r\n\r\n", "a", 80},
+        {"GET / HTTP/1.1\r\nHost: a:x\r\n\r\n", "a", 0},
+        {"GET / HTTP/1.1\r\nHost: u:p@a:\r\n\r\n", "a", 0},
         {"GET / HTTP/1.1\r\nHost:\r\n\r\n", "", 0},
         {"GET / HTTP/1.1\r\nNo colon here\r\nHost: after.junk\r\n\r\n", "after.junk", 0},
         {"PROPFIND /dav HTTP/1.1\r\nHost: dav\r\n\r\n", "dav", 0},
@@ -228,6 +232,23 @@ static void test_long_head_is_kept_up_to_the_bound_and_counted(void **state)
     o = http_watch_next(&w, OBSERVE_HTTP_REQUEST); /* the length beyond the bound was still heeded */
     assert_non_null(o);
     assert_true(watch_text_is(o, o->url, "/next"));
+    http_watch_close(&w);
+}
+
+/* Servers take heads far longer than what we keep. */
+static void test_host_behind_a_long_head_is_found(void **state)
+{
+    (void)state;
+    static char request[120000];
+    char *at = request + sprintf(request, "GET / HTTP/1.1\r\n");
+    for (int i = 0; i < 100; i++)
+        at += sprintf(at, "X-Filling: %01000d\r\n", i);
+    at += sprintf(at, "X-Sender: not needed\r\nHost: far.example\r\nReferer: not needed\r\n\r\n");
+    struct http_watch w;
+    const struct observation_http *o = http_watch_request(&w, request);
+    assert_non_null(o);
+    assert_true(watch_text_is(o, o->host, "far.example"));
+    assert_int_equal(o->referer.size, 0);
     http_watch_close(&w);
 }
 
@@ -364,6 +385,7 @@ int main(void)
         cmocka_unit_test(test_odd_request_lines_are_read),
         cmocka_unit_test(test_list_fields_are_joined),
         cmocka_unit_test(test_long_head_is_kept_up_to_the_bound_and_counted),
+        cmocka_unit_test(test_host_behind_a_long_head_is_found),
         cmocka_unit_test(test_line_longer_than_any_buffer_is_passed),
         cmocka_unit_test(test_requests_and_responses_are_recognised),
         cmocka_unit_test(test_look_alikes_are_not_http),

@@ -332,6 +332,23 @@ static void test_held_segments_are_bounded_by_bytes(void **state)
     assert_int_equal(count, 65);
 }
 
+/* Bytes sent far beyond any window only to fill the room. */
+static void test_what_lies_farthest_ahead_makes_way_for_what_is_near(void **state)
+{
+    (void)state;
+    static char far[1401];
+    memset(far, 'z', sizeof far - 1);
+    stream_start(&stream, 100);
+    for (uint32_t i = 0; i < 100; i++)
+        push(1000000 + 1400 * i, far);
+    for (uint32_t i = 0; i < 300; i++)
+        push(2000000 + 2 * i, "z");
+    feed(103, "d");
+    feed(101, "bc");
+    feed(100, "a");
+    assert_string_equal(got, "abcd");
+}
+
 static void test_a_spent_budget_refuses_and_is_counted(void **state)
 {
     (void)state;
@@ -507,6 +524,7 @@ int main(void)
         TEST(test_skip_ends_inside_the_bytes_at_hand),
         TEST(test_held_segments_are_bounded_by_number),
         TEST(test_held_segments_are_bounded_by_bytes),
+        TEST(test_what_lies_farthest_ahead_makes_way_for_what_is_near),
         TEST(test_a_spent_budget_refuses_and_is_counted),
         TEST(test_restart_takes_the_later_copy_of_refused_bytes),
         TEST(test_accepted_bytes_are_never_restarted),

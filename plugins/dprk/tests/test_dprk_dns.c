@@ -153,11 +153,12 @@ static void test_multicast_dns_is_left_alone(void **state)
     union fake_observation o;
     begin(&o, "bad.example", true);
     o.head.server_port = 5353;
-    feed(*state, &o);
-    o.head.server_port = 53;
     o.head.app_proto = APP_MDNS;
     feed(*state, &o);
     assert_int_equal(fake.raised_count, 0);
+    o.head.app_proto = APP_DNS; /* a resolver of the Internet that answers on that port */
+    feed(*state, &o);
+    assert_int_equal(only()->sid, 1790300);
 }
 
 static void test_alias_to_listed_name_is_high(void **state)

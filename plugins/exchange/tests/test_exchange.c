@@ -183,6 +183,7 @@ static void test_multicast_dns_is_left_alone(void **state)
     union fake_observation o;
     fake_begin(&o, OBSERVE_DNS);
     o.head.server_port = 5353;
+    o.head.app_proto = APP_MDNS;
     struct dns_record q = {.name = fake_text(&o, "api.kraken.com"), .type = 1, .class = 1};
     struct text_ref at = fake_bytes(&o, &q, sizeof q);
     o.dns.questions = (struct array_ref){at.at, 1};

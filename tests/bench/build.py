@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds what the benchmarks run, below build/bench: the sensor as it is shipped, and the programs of this folder beside it."""
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+WORK = os.path.join(ROOT, 'build', 'bench')
+WARNINGS = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wstrict-prototypes']
+LIBRARIES = ['libndpi', 'libpcap', 'libmaxminddb', 'yaml-0.1', 'libcrypto', 'libnghttp2']
+
+
+def sh(*command):
+    """Runs a command that must succeed; returns what it printed."""
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        sys.exit(f"bench: {' '.join(command)} failed:\n{done.stdout[-2000:]}")
+    return done.stdout
+
+
+def sensor():
+    """The build tree of the release."""
+    tree = os.path.join(WORK, 'tree')
+    os.makedirs(tree, exist_ok=True)
+    sh('cmake', '-S', ROOT, '-B', tree, '-DCMAKE_BUILD_TYPE=Release')
+    sh('cmake', '--build', tree, '-j', str(os.cpu_count()), '--target', 'haetae')
+    return tree
+
+
+def compile_program(name, sources, flags):
+    out = os.path.join(WORK, name)
+    sh(os.environ.get('CC', 'gcc'), '-std=gnu11', '-O2', '-g', '-D_GNU_SOURCE', *WARNINGS, '-o', out,
+       *[os.path.join(HERE, s) for s in sources], *flags)
+    return out
+
+
+def loops():
+    """The two yardsticks: they know nothing of the sensor."""
+    bare = compile_program('bare_loop', ['bare_loop.c'], sh('pkg-config', '--cflags', '--libs', 'libndpi', 'libpcap').split())
+    read = compile_program('read_loop', ['read_loop.c'], sh('pkg-config', '--cflags', '--libs', 'libpcap').split())
+    return bare, read
+
+
+def micro(tree):
+    """The micro-benchmarks, with the layers' own static libraries."""
+    folders = [os.path.join(tree, 'sensor'), os.path.join(tree, 'geo')]
+    archives = [os.path.join(f, a) for f in folders for a in sorted(os.listdir(f)) if a.endswith('.a') and a != 'librun.a']
+    return compile_program('micro', ['micro.c', 'micro_sample.c'],
+                           ['-iquote', os.path.join(tree, 'layers', 'run'), '-iquote', HERE, '-Wl,--wrap=hash_key_random',
+                            '-Wl,--start-group', *archives, '-Wl,--end-group', *sh('pkg-config', '--libs', *LIBRARIES).split(),
+                            '-lm', '-lpthread'])
