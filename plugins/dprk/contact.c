@@ -40,18 +40,16 @@ static const char *unwrap(const struct address *a, int ip_version, struct addres
     return NULL;
 }
 
-bool dprk_find_address(const struct dprk *d, const struct address *a, int ip_version, struct dprk_hit *hit)
+bool dprk_find_address(const struct dprk *d, const struct address *a, int ip_version, struct dprk_row *row)
 {
     struct address inner;
-    hit->embedded_from = unwrap(a, ip_version, &inner);
-    if (hit->embedded_from != NULL)
-        return d->host->list_find_address(d->indicators, &inner, &hit->entry);
-    return d->host->list_find_address(d->indicators, a, &hit->entry);
+    row->embedded_from = unwrap(a, ip_version, &inner);
+    return d->host->list_find_address(d->indicators, row->embedded_from != NULL ? &inner : a, &row->entry);
 }
 
 void dprk_fit_port(const struct dprk *d, struct dprk_hit *hit, uint16_t port)
 {
-    const char *at = d->host->field(&hit->entry, "ports");
+    const char *at = d->host->field(&hit->row.entry, "ports");
     hit->port = port;
     hit->port_fit = *at == '\0' ? PORT_NOT_REPORTED : PORT_DIFFERS;
     while (*at != '\0') {
@@ -123,11 +121,12 @@ static const char *outcome(const struct observation *o)
 static void see_outbound(struct dprk *d, const struct observation *o, struct sensor_context *context)
 {
     bool ended = o->kind == OBSERVE_ENDED;
-    struct dprk_hit hit = {.inbound = false};
+    struct dprk_row row;
     if (o->kind != OBSERVE_REPLIED && !(ended && !has_replied(o)))
         return;
-    if (!dprk_find_address(d, &o->server, o->ip_version, &hit))
+    if (!dprk_find_address(d, &o->server, o->ip_version, &row))
         return;
+    struct dprk_hit hit = {.row = row};
     bool answered = !ended || answered_unseen(o);
     dprk_fit_port(d, &hit, o->server_port);
     if (hit.port_fit == PORT_FITS)
@@ -155,9 +154,11 @@ static enum dprk_sid inbound_stage(const struct observation *o)
 /* An internal server and a client that may be listed. */
 static void see_inbound(struct dprk *d, const struct observation *o, struct sensor_context *context)
 {
-    struct dprk_hit hit = {.inbound = true, .sid = inbound_stage(o)};
-    if (hit.sid == 0 || was_told(d, o->flow_id) || !dprk_find_address(d, &o->client, o->ip_version, &hit))
+    struct dprk_row row;
+    enum dprk_sid sid = inbound_stage(o);
+    if (sid == 0 || was_told(d, o->flow_id) || !dprk_find_address(d, &o->client, o->ip_version, &row))
         return;
+    struct dprk_hit hit = {.row = row, .inbound = true, .sid = sid};
     d->told[o->flow_id & (DPRK_TOLD_MAX - 1)] = o->flow_id;
     describe(d, o, &hit, hit.sid == SID_IP_SCAN ? "it did not come about" : "it came about");
     dprk_tell(d, o, context, &hit);
@@ -170,8 +171,8 @@ void dprk_see_contact(struct dprk *d, const struct observation *o, struct sensor
     if (o->server_internal)
         see_inbound(d, o, context);
     if (!o->client_internal && !o->server_internal && o->kind == OBSERVE_ENDED) {
-        struct dprk_hit hit = {.inbound = false};
-        if (dprk_find_address(d, &o->server, o->ip_version, &hit) || dprk_find_address(d, &o->client, o->ip_version, &hit))
+        struct dprk_row row;
+        if (dprk_find_address(d, &o->server, o->ip_version, &row) || dprk_find_address(d, &o->client, o->ip_version, &row))
             d->host->count(context, "outside_only");
     }
 }

@@ -128,7 +128,7 @@ static void tell_question(struct dprk *d, const struct observation *o, struct se
                           struct outcome outcome)
 {
     char client[46], server[46];
-    struct dprk_hit hit = {.entry = p->entry, .sid = outcome.sid, .matched_on = "dns.queries.rrname"};
+    struct dprk_hit hit = {.row.entry = p->entry, .sid = outcome.sid, .matched_on = "dns.queries.rrname"};
     snprintf(hit.matched, sizeof hit.matched, "%s", p->name);
     snprintf(hit.event, sizeof hit.event, "%s asked %s for %.120s (type %s) %s", d->host->address_text(&o->client, client),
              d->host->address_text(&o->server, server), p->name, type_name(p->qtype), outcome.said);
@@ -231,52 +231,60 @@ static void write_chain(const struct dprk *d, const struct observation_dns *o, s
     }
 }
 
-/* Finds the row that one record touches. Fills hit->entry, sid, matched, matched_on; false for none. */
-static bool find_record(const struct dprk *d, const struct observation_dns *o, const struct dns_record *r, struct dprk_hit *hit)
+/* Finds the row that one record touches; false for none. */
+static bool find_record(const struct dprk *d, const struct observation_dns *o, const struct dns_record *r, struct dprk_row *row)
 {
     struct address a;
     int version = read_address(o, r, &a);
-    struct slice target = observation_text(&o->head, r->data);
-    if (version != 0) {
-        hit->sid = SID_ANSWER_ADDRESS;
-        hit->matched_on = "dns.answers.rdata";
-        d->host->address_text(&a, hit->matched);
-        return dprk_find_address(d, &a, version, hit);
-    }
-    hit->sid = leads_to_name(r->type);
-    if (hit->sid == 0 || target.size == 0 || !d->host->list_find_name(d->indicators, target, &hit->entry))
+    if (version != 0)
+        return dprk_find_address(d, &a, version, row);
+    if (leads_to_name(r->type) == 0)
         return false;
-    hit->matched_on = "dns.answers.rdata";
-    dprk_printable(hit->matched, target);
-    return true;
+    struct slice target = observation_text(&o->head, r->data);
+    row->embedded_from = NULL;
+    return target.size != 0 && d->host->list_find_name(d->indicators, target, &row->entry);
+}
+
+/* Tells one record of an answer, and the chain that it stands in. */
+static void tell_record(struct dprk *d, const struct observation_dns *o, struct sensor_context *context, const struct dns_record *r,
+                        const struct dprk_row *row)
+{
+    struct dprk_hit hit = {.row = *row, .sid = leads_to_name(r->type), .matched_on = "dns.answers.rdata"};
+    struct chain chain = {.count = 0};
+    struct address a;
+    char client[46], asked[DPRK_TEXT_MAX], owner[DPRK_TEXT_MAX];
+    const struct dns_record *q = record_at(o, o->questions, 0);
+    if (read_address(o, r, &a) != 0) {
+        hit.sid = SID_ANSWER_ADDRESS;
+        d->host->address_text(&a, hit.matched);
+    } else {
+        dprk_printable(hit.matched, observation_text(&o->head, r->data));
+    }
+    dprk_printable(asked, q != NULL ? observation_text(&o->head, q->name) : (struct slice){NULL, 0});
+    dprk_printable(owner, observation_text(&o->head, r->name));
+    snprintf(hit.event, sizeof hit.event, "%s asked for %.100s and was told: %.60s %s %.60s, ttl %u",
+             d->host->address_text(&o->head.client, client), asked, owner, type_name(r->type), hit.matched, r->ttl);
+    write_chain(d, o, &chain);
+    for (size_t link = 0; link < chain.count; link++)
+        hit.chain[link] = chain.text[link];
+    dprk_tell(d, &o->head, context, &hit);
 }
 
 static void see_records(struct dprk *d, const struct observation_dns *o, struct sensor_context *context, struct array_ref records,
                         struct told_rows *told)
 {
     const struct dns_record *r;
-    for (uint32_t i = 0; (r = record_at(o, records, i)) != NULL; i++) {
-        struct dprk_hit hit = {.inbound = false};
-        struct chain chain = {.count = 0};
-        char client[46], asked[DPRK_TEXT_MAX], owner[DPRK_TEXT_MAX];
-        const struct dns_record *q = record_at(o, o->questions, 0);
-        if (!find_record(d, o, r, &hit) || !is_new_row(told, &hit.entry))
-            continue;
-        dprk_printable(asked, q != NULL ? observation_text(&o->head, q->name) : (struct slice){NULL, 0});
-        dprk_printable(owner, observation_text(&o->head, r->name));
-        snprintf(hit.event, sizeof hit.event, "%s asked for %.100s and was told: %.60s %s %.60s, ttl %u",
-                 d->host->address_text(&o->head.client, client), asked, owner, type_name(r->type), hit.matched, r->ttl);
-        write_chain(d, o, &chain);
-        for (size_t link = 0; link < chain.count; link++)
-            hit.chain[link] = chain.text[link];
-        dprk_tell(d, &o->head, context, &hit);
-    }
+    struct dprk_row row;
+    for (uint32_t i = 0; (r = record_at(o, records, i)) != NULL; i++)
+        if (find_record(d, o, r, &row) && is_new_row(told, &row.entry))
+            tell_record(d, o, context, r, &row);
 }
 
 static void see_response(struct dprk *d, const struct observation_dns *o, struct sensor_context *context,
                          const struct dprk_pending *question)
 {
-    struct told_rows told = {.count = 0};
+    struct told_rows told;
+    told.count = 0; /* the rows themselves, 1 KB, need no zeros */
     struct dprk_pending *slot = d->pending_count != 0 ? pending_slot(d, o->head.flow_id, o->id) : NULL;
     if (question == NULL && slot != NULL && slot->flow_id != 0 && o->questions.count == 0)
         question = slot;

@@ -58,13 +58,18 @@ struct dprk_policy {
 /* Does the port in the packets fit the ports in the report? */
 enum dprk_port_fit { PORT_NOT_REPORTED = 0, PORT_FITS, PORT_DIFFERS };
 
-/* One observation that touches one row of the list. */
+/* A row of the list that an address led to. */
+struct dprk_row {
+    struct sensor_entry entry;
+    const char *embedded_from; /* how the IPv4 address was wrapped in IPv6, or NULL */
+};
+
+/* One observation that touches one row of the list. Large: built once the row is found, not for every look. */
 struct dprk_hit {
-    struct sensor_entry entry;   /* the row */
+    struct dprk_row row;         /* what matched */
     enum dprk_sid sid;           /* what was seen */
     const char *matched_on;      /* EVE field that matched: "tls.sni" */
     char matched[DPRK_TEXT_MAX]; /* its value, printable */
-    const char *embedded_from;   /* how an IPv4 address was wrapped in IPv6, or NULL */
     enum dprk_port_fit port_fit;
     uint16_t port;                         /* port that port_fit speaks of; 0 when it does not apply */
     bool inbound;                          /* the outside end opened the flow */
@@ -137,9 +142,9 @@ void dprk_printable(char out[DPRK_TEXT_MAX], struct slice s);
 
 /* contact.c */
 
-/* Looks for an address in the list, also for an IPv4 one wrapped in IPv6. Fills hit->entry and hit->embedded_from.
- * `ip_version` tells an address mapped on the wire from plain IPv4. */
-bool dprk_find_address(const struct dprk *d, const struct address *a, int ip_version, struct dprk_hit *hit);
+/* Looks for an address in the list, also for an IPv4 one wrapped in IPv6, and fills `row` when it is there. `ip_version` tells an
+ * address mapped on the wire from plain IPv4. */
+bool dprk_find_address(const struct dprk *d, const struct address *a, int ip_version, struct dprk_row *row);
 /* Fills hit->port and hit->port_fit from the row's ports column. */
 void dprk_fit_port(const struct dprk *d, struct dprk_hit *hit, uint16_t port);
 /* D01, D02: the two ends of a flow, on OBSERVE_REPLIED, _TLS, _HTTP_REQUEST, _CLASSIFIED and _ENDED. */

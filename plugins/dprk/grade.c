@@ -136,16 +136,16 @@ static int64_t least_pct(const struct dprk *d, const struct dprk_hit *hit)
 /* Counts and returns true when the row is doubtful by its own account. */
 static bool is_silent(struct dprk *d, const struct dprk_hit *hit, int64_t age, struct sensor_context *context)
 {
-    const char *status = column(d, &hit->entry, "status");
+    const char *status = column(d, &hit->row.entry, "status");
     if (strcmp(status, "stale") == 0 || strcmp(status, "unverified") == 0) {
         d->host->count(context, "silent_status");
         return true;
     }
-    if (dprk_confidence_pct(d, &hit->entry) < least_pct(d, hit)) {
+    if (dprk_confidence_pct(d, &hit->row.entry) < least_pct(d, hit)) {
         d->host->count(context, "silent_confidence");
         return true;
     }
-    if (d->policy.ageing == AGEING_MUTE && age > lifetime_days(d, &hit->entry)) {
+    if (d->policy.ageing == AGEING_MUTE && age > lifetime_days(d, &hit->row.entry)) {
         d->host->count(context, "silent_age");
         return true;
     }
@@ -154,7 +154,7 @@ static bool is_silent(struct dprk *d, const struct dprk_hit *hit, int64_t age, s
 
 static int confidence_steps(const struct dprk *d, const struct dprk_hit *hit, struct dprk_why *why)
 {
-    int64_t pct = dprk_confidence_pct(d, &hit->entry);
+    int64_t pct = dprk_confidence_pct(d, &hit->row.entry);
     if (pct >= d->policy.full_pct) {
         dprk_because(why, "Confidence %d of 100: full severity", (int)pct);
         return 0;
@@ -170,18 +170,18 @@ static int confidence_steps(const struct dprk *d, const struct dprk_hit *hit, st
 static int row_steps(const struct dprk *d, const struct dprk_hit *hit, int64_t age, struct dprk_why *why)
 {
     int steps = 0;
-    const char *hosted = column(d, &hit->entry, "hosted");
+    const char *hosted = column(d, &hit->row.entry, "hosted");
     if (*hosted != '\0') {
         dprk_because(why, "The host lies below the shared parent %s and may change hands: one step lower", hosted);
         steps++;
     }
     if (hit->port_fit == PORT_DIFFERS) {
-        dprk_because(why, "Port %u is not among the reported ports %s: one step lower", hit->port, column(d, &hit->entry, "ports"));
+        dprk_because(why, "Port %u is not among the reported ports %s: one step lower", hit->port, column(d, &hit->row.entry, "ports"));
         steps++;
     }
-    if (d->policy.ageing == AGEING_LOWER && age > lifetime_days(d, &hit->entry)) {
+    if (d->policy.ageing == AGEING_LOWER && age > lifetime_days(d, &hit->row.entry)) {
         dprk_because(why, "Last reported %lld days ago, fresh for %lld: one step lower", (long long)age,
-                     (long long)lifetime_days(d, &hit->entry));
+                     (long long)lifetime_days(d, &hit->row.entry));
         steps++;
     }
     return steps;
@@ -216,13 +216,13 @@ static bool only_informs(const struct dprk *d, const struct sensor_entry *row, s
 uint8_t dprk_grade(struct dprk *d, const struct dprk_hit *hit, const struct observation *o, struct sensor_context *context,
                    struct dprk_why *why)
 {
-    int64_t age = dprk_age_days(d, &hit->entry, o->time_ns);
+    int64_t age = dprk_age_days(d, &hit->row.entry, o->time_ns);
     if (is_silent(d, hit, age, context))
         return 0;
-    const struct sensor_rule *rule = dprk_rule(hit->sid, dprk_class_of(d, &hit->entry));
+    const struct sensor_rule *rule = dprk_rule(hit->sid, dprk_class_of(d, &hit->row.entry));
     int severity = rule->severity + confidence_steps(d, hit, why) + row_steps(d, hit, age, why);
     severity += unasked_steps(d, hit, o, why);
-    if (only_informs(d, &hit->entry, why) || severity > SEVERITY_LOW)
+    if (only_informs(d, &hit->row.entry, why) || severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
     dprk_because(why, "Severity %d (1 high, 3 low); rule %u starts at %u", severity, rule->sid, rule->severity);
     return (uint8_t)severity;

@@ -14,7 +14,7 @@
 
 enum { URL_MAX = 2048, HTTP_PORT = 80 };
 
-/* Begins a hit on a name: what was said, where, and the sentence about it. */
+/* Completes a hit: what was said and the sentence about it. */
 static void describe(const struct dprk *d, const struct observation *o, struct slice value, const char *said, struct dprk_hit *hit)
 {
     char client[46], server[46];
@@ -23,17 +23,26 @@ static void describe(const struct dprk *d, const struct observation *o, struct s
              hit->matched, d->host->address_text(&o->server, server), o->server_port);
 }
 
-/* Tells a listed name. The asking end must be internal: outsiders can say any name they like. */
-static bool see_name(struct dprk *d, const struct observation *o, struct sensor_context *context, struct slice name,
-                     struct dprk_hit *hit)
+/* A name, how it was said and by which rule that is told. */
+struct saying {
+    struct slice name;
+    const char *said, *matched_on, *detail; /* detail: NULL for none */
+    enum dprk_sid sid;
+};
+
+/* Tells a listed name; true when the policy let it through. The asking end must be internal: outsiders can say any name they like. */
+static bool see_name(struct dprk *d, const struct observation *o, struct sensor_context *context, const struct saying *s)
 {
-    if (name.size == 0 || !d->host->list_find_name(d->indicators, name, &hit->entry))
+    struct sensor_entry entry;
+    if (s->name.size == 0 || !d->host->list_find_name(d->indicators, s->name, &entry))
         return false;
     if (!o->client_internal) {
         d->host->count(context, "outside_only");
         return false;
     }
-    return dprk_tell(d, o, context, hit);
+    struct dprk_hit hit = {.row.entry = entry, .sid = s->sid, .matched_on = s->matched_on, .detail = s->detail};
+    describe(d, o, s->name, s->said, &hit);
+    return dprk_tell(d, o, context, &hit);
 }
 
 static const char *ech_detail(int ech)
@@ -43,20 +52,24 @@ static const char *ech_detail(int ech)
 
 void dprk_see_tls(struct dprk *d, const struct observation_tls *o, struct sensor_context *context)
 {
-    struct dprk_hit hit = {.sid = SID_TLS_SNI, .matched_on = "tls.sni", .detail = ech_detail(o->ech)};
-    struct slice sni = observation_text(&o->head, o->sni);
-    describe(d, &o->head, sni, o->is_dtls ? "sent the DTLS server name" : "sent the TLS server name", &hit);
-    see_name(d, &o->head, context, sni, &hit);
+    see_name(d, &o->head, context,
+             &(struct saying){.name = observation_text(&o->head, o->sni),
+                              .said = o->is_dtls ? "sent the DTLS server name" : "sent the TLS server name",
+                              .matched_on = "tls.sni",
+                              .detail = ech_detail(o->ech),
+                              .sid = SID_TLS_SNI});
 }
 
 void dprk_see_quic(struct dprk *d, const struct observation_quic *o, struct sensor_context *context)
 {
-    struct dprk_hit hit = {.sid = SID_QUIC_SNI, .matched_on = "quic.sni", .detail = ech_detail(o->ech)};
-    struct slice sni = observation_text(&o->head, o->sni);
     if (o->is_server)
         return;
-    describe(d, &o->head, sni, "sent the QUIC server name", &hit);
-    see_name(d, &o->head, context, sni, &hit);
+    see_name(d, &o->head, context,
+             &(struct saying){.name = observation_text(&o->head, o->sni),
+                              .said = "sent the QUIC server name",
+                              .matched_on = "quic.sni",
+                              .detail = ech_detail(o->ech),
+                              .sid = SID_QUIC_SNI});
 }
 
 /* Reads an address literal, with or without brackets, as struct address; 0 when it is none, else its IP version. */
@@ -76,16 +89,19 @@ static int read_literal(struct slice host, struct address *a)
 }
 
 /* A listed address named to a proxy. When it is the peer itself, D01 and D02 have told it. */
-static void see_literal(struct dprk *d, const struct observation_http *o, struct sensor_context *context, struct dprk_hit *hit)
+static void see_literal(struct dprk *d, const struct observation_http *o, struct sensor_context *context, const struct saying *s)
 {
     struct address a;
-    int version = read_literal(observation_text(&o->head, o->host), &a);
+    struct dprk_row row;
+    int version = read_literal(s->name, &a);
     if (version == 0 || !o->head.client_internal || memcmp(&a, &o->head.server, sizeof a) == 0)
         return;
-    if (!dprk_find_address(d, &a, version, hit))
+    if (!dprk_find_address(d, &a, version, &row))
         return;
-    dprk_fit_port(d, hit, o->host_port != 0 ? o->host_port : HTTP_PORT);
-    dprk_tell(d, &o->head, context, hit);
+    struct dprk_hit hit = {.row = row, .sid = s->sid, .matched_on = s->matched_on};
+    describe(d, &o->head, s->name, s->said, &hit);
+    dprk_fit_port(d, &hit, o->host_port != 0 ? o->host_port : HTTP_PORT);
+    dprk_tell(d, &o->head, context, &hit);
 }
 
 /* Where the path begins in a request target; the whole of it when it is not an absolute URI. */
@@ -154,16 +170,18 @@ static struct slice write_url(const struct observation_http *o, struct slice pat
 static bool see_url(struct dprk *d, const struct observation_http *o, struct sensor_context *context)
 {
     char url[URL_MAX];
-    struct dprk_hit hit = {.sid = SID_URL, .matched_on = "http.url"};
+    struct sensor_entry entry;
     struct slice target = observation_text(&o->head, o->url);
     struct slice path = target.size != 0 ? path_of(target) : target;
     struct slice tries[] = {path, bare_path(path)};
     if (!o->head.client_internal)
         return false;
-    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+    size_t count = tries[0].size == tries[1].size ? 1 : 2;
+    for (size_t i = 0; i < count; i++) {
         struct slice whole = write_url(o, tries[i], url);
-        if (!d->host->list_find_value(d->indicators, "url", whole, &hit.entry))
+        if (!d->host->list_find_value(d->indicators, "url", whole, &entry))
             continue;
+        struct dprk_hit hit = {.row.entry = entry, .sid = SID_URL, .matched_on = "http.url"};
         describe(d, &o->head, whole, "requested", &hit);
         return dprk_tell(d, &o->head, context, &hit);
     }
@@ -173,14 +191,13 @@ static bool see_url(struct dprk *d, const struct observation_http *o, struct sen
 void dprk_see_http(struct dprk *d, const struct observation_http *o, struct sensor_context *context)
 {
     struct slice method = observation_text(&o->head, o->method);
-    struct slice host = observation_text(&o->head, o->host);
     bool connect = method.size == 7 && memcmp(method.at, "CONNECT", 7) == 0;
-    struct dprk_hit hit = {.sid = connect ? SID_HTTP_CONNECT : SID_HTTP_HOST, .matched_on = "http.hostname"};
-    if (host.size == 0)
+    struct saying s = {.name = observation_text(&o->head, o->host),
+                       .said = connect ? "asked for a tunnel to" : "sent an HTTP request for host",
+                       .matched_on = "http.hostname",
+                       .sid = connect ? SID_HTTP_CONNECT : SID_HTTP_HOST};
+    if (s.name.size == 0 || see_name(d, &o->head, context, &s))
         return;
-    describe(d, &o->head, host, connect ? "asked for a tunnel to" : "sent an HTTP request for host", &hit);
-    if (see_name(d, &o->head, context, host, &hit))
-        return;
-    see_literal(d, o, context, &hit);
+    see_literal(d, o, context, &s);
     see_url(d, o, context);
 }

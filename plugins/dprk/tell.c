@@ -127,15 +127,15 @@ static const char *happened(enum dprk_sid sid)
 
 static void write_signature(const struct dprk *d, const struct dprk_hit *hit, char out[SIGNATURE_SIZE])
 {
-    const char *type = d->host->field(&hit->entry, "type");
-    const char *what = noun(type, d->host->field(&hit->entry, "category"));
+    const char *type = d->host->field(&hit->row.entry, "type");
+    const char *what = noun(type, d->host->field(&hit->row.entry, "category"));
     const char *tail = happened(hit->sid);
     char actor[DPRK_TEXT_MAX];
-    switch (dprk_class_of(d, &hit->entry)) {
+    switch (dprk_class_of(d, &hit->row.entry)) {
     case ROW_LAUNDERING: snprintf(out, SIGNATURE_SIZE, "Laundering service %s %s", what, tail); return;
     case ROW_NETWORK: snprintf(out, SIGNATURE_SIZE, "DPRK national %s %s", what, tail); return;
     case ROW_ACTOR:
-        dprk_printable(actor, slice_of(d->host->field(&hit->entry, "actor")));
+        dprk_printable(actor, slice_of(d->host->field(&hit->row.entry, "actor")));
         snprintf(out, SIGNATURE_SIZE, "%s%.64s %s %s", strncmp(actor, "DPRK", 4) == 0 ? "" : "DPRK ", actor, what, tail);
         return;
     }
@@ -143,22 +143,22 @@ static void write_signature(const struct dprk *d, const struct dprk_hit *hit, ch
 
 static void explain_match(const struct dprk *d, const struct dprk_hit *hit, struct dprk_why *why)
 {
-    const char *value = d->host->field(&hit->entry, "value");
-    const char *match = d->host->field(&hit->entry, "match");
+    const char *value = d->host->field(&hit->row.entry, "value");
+    const char *match = d->host->field(&hit->row.entry, "match");
     const char *how = strcmp(match, "cidr") == 0 ? "lies in" : strcmp(match, "suffix") == 0 ? "is or lies below" : "equals";
     dprk_because(why, "%s", hit->event);
-    if (hit->embedded_from != NULL)
-        dprk_because(why, "The IPv4 address is carried inside an IPv6 address (%s)", hit->embedded_from);
-    dprk_because(why, "%.120s %s the indicator %.120s, line %u of %s", hit->matched, how, value, hit->entry.line, d->list_name);
+    if (hit->row.embedded_from != NULL)
+        dprk_because(why, "The IPv4 address is carried inside an IPv6 address (%s)", hit->row.embedded_from);
+    dprk_because(why, "%.120s %s the indicator %.120s, line %u of %s", hit->matched, how, value, hit->row.entry.line, d->list_name);
     if (hit->detail != NULL)
         dprk_because(why, "%s", hit->detail);
 }
 
 static void explain_actor(const struct dprk *d, const struct dprk_hit *hit, const struct actor *a, struct dprk_why *why)
 {
-    const char *actor = d->host->field(&hit->entry, "actor");
-    const char *campaign = d->host->field(&hit->entry, "campaign");
-    switch (dprk_class_of(d, &hit->entry)) {
+    const char *actor = d->host->field(&hit->row.entry, "actor");
+    const char *campaign = d->host->field(&hit->row.entry, "campaign");
+    switch (dprk_class_of(d, &hit->row.entry)) {
     case ROW_LAUNDERING:
         dprk_because(why, "It is a laundering service that DPRK actors used among others (%s), not infrastructure of theirs",
                      campaign);
@@ -175,12 +175,12 @@ static void explain_actor(const struct dprk *d, const struct dprk_hit *hit, cons
 static void explain_report(const struct dprk *d, const struct dprk_hit *hit, int64_t age, struct dprk_why *why)
 {
     char text[DPRK_TEXT_MAX];
-    dprk_because(why, "Source: %s; first reported %s, last %s, %lld days before this packet", d->host->field(&hit->entry, "source"),
-                 d->host->field(&hit->entry, "first_seen"), d->host->field(&hit->entry, "last_seen"),
+    dprk_because(why, "Source: %s; first reported %s, last %s, %lld days before this packet", d->host->field(&hit->row.entry, "source"),
+                 d->host->field(&hit->row.entry, "first_seen"), d->host->field(&hit->row.entry, "last_seen"),
                  (long long)(age < 0 ? 0 : age));
-    if (dprk_note(d, &hit->entry, "verified2", text))
+    if (dprk_note(d, &hit->row.entry, "verified2", text))
         dprk_because(why, "A second source has it too: %s", text);
-    if (dprk_note(d, &hit->entry, "caveat", text))
+    if (dprk_note(d, &hit->row.entry, "caveat", text))
         dprk_because(why, "Caution: %s", text);
 }
 
@@ -193,12 +193,12 @@ static void add_row(const struct dprk *d, const struct dprk_hit *hit, const stru
         {"reference", "reference"}, {"note", "note"},
     };
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        add_text(f, columns[i][0], d->host->field(&hit->entry, columns[i][1]));
+        add_text(f, columns[i][0], d->host->field(&hit->row.entry, columns[i][1]));
     add_list(f, "actor_alias", a->alias);
     add_text(f, "actor_mitre", a->mitre);
     add_text(f, "list", d->list_name);
-    add_number(f, "list_line", hit->entry.line);
-    add_number(f, "confidence", dprk_confidence_pct(d, &hit->entry));
+    add_number(f, "list_line", hit->row.entry.line);
+    add_number(f, "confidence", dprk_confidence_pct(d, &hit->row.entry));
 }
 
 static void add_match(const struct dprk_hit *hit, int64_t age, struct facts *f)
@@ -208,7 +208,7 @@ static void add_match(const struct dprk_hit *hit, int64_t age, struct facts *f)
     add_text(f, "matched_on", hit->matched_on);
     add_text(f, "matched_value", hit->matched);
     add_text(f, "direction", hit->inbound ? "inbound" : "outbound");
-    add_text(f, "embedded_from", hit->embedded_from);
+    add_text(f, "embedded_from", hit->row.embedded_from);
     if (hit->port != 0)
         add_number(f, "port", hit->port);
     add_list(f, "chain", hit->chain);
@@ -220,9 +220,9 @@ bool dprk_tell(struct dprk *d, const struct observation *o, struct sensor_contex
     struct facts facts = {.count = 0};
     struct actor actor;
     char signature[SIGNATURE_SIZE] = "";
-    const char *name = d->host->field(&hit->entry, "actor");
-    enum dprk_class class = dprk_class_of(d, &hit->entry);
-    int64_t age = dprk_age_days(d, &hit->entry, o->time_ns);
+    const char *name = d->host->field(&hit->row.entry, "actor");
+    enum dprk_class class = dprk_class_of(d, &hit->row.entry);
+    int64_t age = dprk_age_days(d, &hit->row.entry, o->time_ns);
 
     d->host->count(context, "hits");
     learn_actor(d, name, &actor);
@@ -237,11 +237,11 @@ bool dprk_tell(struct dprk *d, const struct observation *o, struct sensor_contex
     write_signature(d, hit, signature);
 
     const char *tags[] = {class == ROW_LAUNDERING ? name : "DPRK", class == ROW_ACTOR ? name : NULL, NULL};
-    const char *references[] = {d->host->field(&hit->entry, "reference"), NULL};
+    const char *references[] = {d->host->field(&hit->row.entry, "reference"), NULL};
     d->host->raise(context, &(struct sighting){.rule = dprk_rule(hit->sid, class),
                                                .signature = signature,
                                                .severity = severity,
-                                               .confidence_pct = (uint8_t)dprk_confidence_pct(d, &hit->entry),
+                                               .confidence_pct = (uint8_t)dprk_confidence_pct(d, &hit->row.entry),
                                                .target_is_server = hit->inbound,
                                                .context_key = "dprk",
                                                .evidence = facts.item,
@@ -249,7 +249,7 @@ bool dprk_tell(struct dprk *d, const struct observation *o, struct sensor_contex
                                                .why = why.line,
                                                .tags = tags,
                                                .references = references,
-                                               .dedup = slice_of(d->host->field(&hit->entry, "value")),
+                                               .dedup = slice_of(d->host->field(&hit->row.entry, "value")),
                                                .limit = d->limit,
                                                .window_s = d->window_s});
     return true;
