@@ -4,6 +4,7 @@
  *
  * libpcap reads from a stdio stream of ours: a big buffer (its own small one costs as much as decoding does), no stdio
  * locking, our own read function. That function knows the bytes read so far and lets capture_stop end a wait on a pipe.
+ * Plain records of a classic file do not pass through libpcap at all: see classic.h.
  * A filter is applied here and not by libpcap, so that frame numbers keep counting every frame of the file.
  */
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "capture/classic.h"
 #include "capture/handle.h"
 
 #define BUFFER_SIZE (512u * 1024u)
@@ -29,8 +31,9 @@ struct file_reader {
     bool waits;          /* not a regular file: a read may block */
     uint64_t size;       /* bytes, 0 when unknown */
     _Atomic uint64_t at; /* bytes read from fd; other threads look at it for the progress */
-    uint8_t magic[4];    /* first bytes, for the message about a file of another kind */
-    char *buffer;        /* the stream's; freed after the stream */
+    uint8_t header[CLASSIC_HEADER]; /* first bytes: they tell the kind of file */
+    char *buffer;                   /* the stream's; freed after the stream */
+    struct classic *classic;        /* walks the records before libpcap does; NULL for other kinds of file */
 };
 
 /* Waits until fd is readable; false when capture_stop, or stop_fd, came first. */
@@ -45,7 +48,13 @@ static bool wait_readable(struct file_reader *r)
     return fds[1].revents == 0 && !r->stopped;
 }
 
-static ssize_t reader_read(void *cookie, char *out, size_t size)
+static void keep_header(struct file_reader *r, uint64_t at, const char *bytes, size_t size)
+{
+    for (size_t i = at; i < sizeof r->header && i - at < size; i++)
+        r->header[i] = (uint8_t)bytes[i - at];
+}
+
+static ssize_t read_source(void *cookie, char *out, size_t size)
 {
     struct file_reader *r = cookie;
     ssize_t got;
@@ -57,11 +66,20 @@ static ssize_t reader_read(void *cookie, char *out, size_t size)
     if (got <= 0)
         return got;
     uint64_t at = atomic_load_explicit(&r->at, memory_order_relaxed);
-    for (size_t i = at; i < sizeof r->magic && i - at < (size_t)got; i++)
-        r->magic[i] = (uint8_t)out[i - at];
+    keep_header(r, at, out, (size_t)got);
     /* pairs with the relaxed load of file_progress: a figure, it orders nothing */
     atomic_store_explicit(&r->at, at + (uint64_t)got, memory_order_relaxed);
     return got;
+}
+
+/* The stream's: never more than the header at first, so that what follows it is there for the walk. */
+static ssize_t reader_read(void *cookie, char *out, size_t size)
+{
+    struct file_reader *r = cookie;
+    if (r->classic && classic_left(r->classic) > 0)
+        return (ssize_t)classic_drain(r->classic, out, size);
+    bool first = atomic_load_explicit(&r->at, memory_order_relaxed) == 0;
+    return read_source(r, out, first && size > CLASSIC_HEADER ? CLASSIC_HEADER : size);
 }
 
 /* Only tells the position, which is what ftello asks for; pipes then have one, too. */
@@ -72,7 +90,7 @@ static int reader_seek(void *cookie, off64_t *offset, int whence)
         errno = ESPIPE;
         return -1;
     }
-    *offset = (off64_t)atomic_load_explicit(&r->at, memory_order_relaxed);
+    *offset = (off64_t)(atomic_load_explicit(&r->at, memory_order_relaxed) - (r->classic ? classic_left(r->classic) : 0));
     return 0;
 }
 
@@ -90,6 +108,7 @@ void file_close(struct file_reader *reader)
         return;
     if (reader->fd >= 0)
         close(reader->fd);
+    classic_free(reader->classic);
     free(reader->buffer);
     free(reader);
 }
@@ -160,6 +179,16 @@ static const char *guess_kind(const uint8_t magic[4])
     return NULL;
 }
 
+static void begin_walk(struct capture *c)
+{
+    const struct classic_options options = {.header = c->reader->header,
+                                            .snaplen = (uint32_t)pcap_snapshot(c->pcap),
+                                            .buffer_size = BUFFER_SIZE,
+                                            .read = read_source,
+                                            .cookie = c->reader};
+    c->reader->classic = classic_new(&options);
+}
+
 /* libpcap takes the stream over when it succeeds. */
 static bool open_pcap(struct capture *c, struct error *error)
 {
@@ -171,10 +200,11 @@ static bool open_pcap(struct capture *c, struct error *error)
     if (c->pcap) {
         static const uint8_t pcapng[4] = {0x0a, 0x0d, 0x0d, 0x0a};
         c->link_type = pcap_datalink(c->pcap);
-        c->seconds_32bit = memcmp(c->reader->magic, pcapng, 4) != 0;
+        c->seconds_32bit = memcmp(c->reader->header, pcapng, 4) != 0;
+        begin_walk(c);
         return true;
     }
-    const uint8_t *magic = c->reader->magic;
+    const uint8_t *magic = c->reader->header;
     const char *hint = guess_kind(magic);
     if (c->reader->stopped)
         error_set(error, "%s: stopped before anything came", shown_name(c));
@@ -227,12 +257,21 @@ static enum capture_result end_of_file(struct capture *c, int result)
     return CAPTURE_DAMAGED;
 }
 
+/* 1, or what else pcap_next_ex returns. */
+static int next_record(struct capture *c, struct pcap_pkthdr *walked, struct pcap_pkthdr **header, const u_char **bytes)
+{
+    *header = walked;
+    if (c->reader->classic && classic_next(c->reader->classic, walked, bytes))
+        return 1;
+    return pcap_next_ex(c->pcap, header, bytes);
+}
+
 enum capture_result file_next(struct capture *c, struct frame *frame)
 {
-    struct pcap_pkthdr *header;
+    struct pcap_pkthdr walked, *header;
     const u_char *bytes;
     while (!c->ended && !capture_is_stopping(c)) {
-        int result = pcap_next_ex(c->pcap, &header, &bytes);
+        int result = next_record(c, &walked, &header, &bytes);
         if (result != 1)
             return end_of_file(c, result);
         c->number++;

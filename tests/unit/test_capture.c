@@ -306,6 +306,58 @@ static void test_impossible_frame_length_is_damage(void **state)
     capture_close(c);
 }
 
+/* libpcap cuts such a record; the walk of plain ones must hand it over there and lose nothing that follows. */
+static void test_records_after_one_longer_than_the_snap_length_are_read(void **state)
+{
+    (void)state;
+    struct bytes b = {0};
+    put_three(&b, MICRO);
+    memcpy(b.at + 16, &(uint32_t){5}, 4); /* snap length: the third frame has 6 bytes */
+    put_pcap_frame(&b, (uint32_t[4]){2000, 1, 3, 3}, "xyz");
+    struct capture *c = open_bytes(&b, NULL);
+    struct frame f;
+    const uint32_t sizes[4] = {4, 5, 5, 3};
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(capture_next(c, &f), CAPTURE_FRAME);
+        assert_int_equal(f.cap_len, sizes[i]);
+        assert_int_equal(f.number, i + 1);
+    }
+    assert_memory_equal(f.bytes, "xyz", 3);
+    assert_int_equal(f.time_ns / 1000, 2000000001u);
+    assert_int_equal(capture_next(c, &f), CAPTURE_END);
+    capture_close(c);
+}
+
+/* Many times the size of the read buffer: records lie across its end. */
+static void test_a_long_file_comes_whole(void **state)
+{
+    (void)state;
+    struct bytes b = {0};
+    put_pcap_header(&b, MICRO, 1);
+    write_file(b.at, b.size);
+    FILE *file = fopen(path, "ab");
+    static const char data[60000];
+    for (uint32_t i = 0; i < 40; i++) {
+        const uint32_t header[4] = {i, 0, 60000 - i, 60000};
+        fwrite(header, sizeof header, 1, file);
+        fwrite(&i, sizeof i, 1, file);
+        fwrite(data, 60000 - i - sizeof i, 1, file);
+    }
+    fclose(file);
+    struct error error;
+    struct capture *c = capture_open_file(path, NULL, -1, &error);
+    unlink(path);
+    struct frame f;
+    for (uint32_t i = 0, seen; i < 40; i++) {
+        assert_int_equal(capture_next(c, &f), CAPTURE_FRAME);
+        memcpy(&seen, f.bytes, sizeof seen);
+        assert_int_equal(seen, i);
+        assert_int_equal(f.cap_len, 60000 - i);
+    }
+    assert_int_equal(capture_next(c, &f), CAPTURE_END);
+    capture_close(c);
+}
+
 /* ------------------------------------------------------------- refusals */
 
 static void test_what_is_no_capture_is_refused_in_clear_words(void **state)
@@ -503,6 +555,8 @@ int main(void)
         cmocka_unit_test(test_every_cut_of_a_file_gives_the_frames_before_it),
         cmocka_unit_test(test_every_cut_of_a_header_is_refused),
         cmocka_unit_test(test_impossible_frame_length_is_damage),
+        cmocka_unit_test(test_records_after_one_longer_than_the_snap_length_are_read),
+        cmocka_unit_test(test_a_long_file_comes_whole),
         cmocka_unit_test(test_what_is_no_capture_is_refused_in_clear_words),
         cmocka_unit_test(test_unreadable_paths_are_refused_in_clear_words),
         cmocka_unit_test(test_filter_keeps_the_frame_numbers_of_the_file),
