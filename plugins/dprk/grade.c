@@ -176,7 +176,8 @@ static int row_steps(const struct dprk *d, const struct dprk_hit *hit, int64_t a
         steps++;
     }
     if (hit->port_fit == PORT_DIFFERS) {
-        dprk_because(why, "Port %u is not among the reported ports %s: one step lower", hit->port, column(d, &hit->row.entry, "ports"));
+        dprk_because(why, "Port %u is not among the reported ports %s: one step lower", hit->port,
+                     column(d, &hit->row.entry, "ports"));
         steps++;
     }
     if (d->policy.ageing == AGEING_LOWER && age > lifetime_days(d, &hit->row.entry)) {

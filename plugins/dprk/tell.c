@@ -175,9 +175,9 @@ static void explain_actor(const struct dprk *d, const struct dprk_hit *hit, cons
 static void explain_report(const struct dprk *d, const struct dprk_hit *hit, int64_t age, struct dprk_why *why)
 {
     char text[DPRK_TEXT_MAX];
-    dprk_because(why, "Source: %s; first reported %s, last %s, %lld days before this packet", d->host->field(&hit->row.entry, "source"),
-                 d->host->field(&hit->row.entry, "first_seen"), d->host->field(&hit->row.entry, "last_seen"),
-                 (long long)(age < 0 ? 0 : age));
+    dprk_because(why, "Source: %s; first reported %s, last %s, %lld days before this packet",
+                 d->host->field(&hit->row.entry, "source"), d->host->field(&hit->row.entry, "first_seen"),
+                 d->host->field(&hit->row.entry, "last_seen"), (long long)(age < 0 ? 0 : age));
     if (dprk_note(d, &hit->row.entry, "verified2", text))
         dprk_because(why, "A second source has it too: %s", text);
     if (dprk_note(d, &hit->row.entry, "caveat", text))

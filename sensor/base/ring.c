@@ -30,7 +30,7 @@
 #define CAPACITY_MIN  (UINT64_C(64) << 10)
 #define CAPACITY_MAX  (UINT64_C(4) << 30)
 #define LINE          64         /* bytes of a cache line */
-#define BATCH_RECORDS 32         /* the producer publishes after so many records */
+#define BATCH_RECORDS 512        /* the producer publishes after so many: a wake-up costs as much as a dozen records */
 #define SPINS         128        /* looks before going to sleep: about 3 us */
 #define SKIP          UINT32_MAX /* header size that means: go on at the start of the block */
 

@@ -23,8 +23,8 @@
 #include "base/log.h"
 #include "base/ring.h"
 
-#define BATCH_SIZE      ((size_t)256 * 1024)
-#define IDLE_MS         200 /* how late a wish to reopen may be noticed */
+#define BATCH_SIZE      ((size_t)64 * 1024) /* more makes the page cache of a file take larger folios, dearer than the calls saved */
+#define IDLE_MS         200                 /* how late a wish to reopen may be noticed */
 #define BACK_OFF_MIN_MS 5
 #define BACK_OFF_MAX_MS 500
 #define PATIENCE_MS     60000 /* of failure, with `wait` */
