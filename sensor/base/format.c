@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * format.c - see format.h. One pass over the format; numbers are made from the right in a small buffer, two digits at a time.
+ */
+#include "base/format.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+
+#define DIGITS_MAX 20 /* of a 64-bit number */
+#define WIDTH_MAX  99u
+
+struct text {
+    char *at;
+    size_t room; /* bytes that `at` takes */
+    size_t size; /* of the whole text, written or not */
+};
+
+/* What stands between the % and the letter. */
+struct conversion {
+    bool zero;
+    unsigned width;
+    unsigned longs;    /* 1: long, long long or size_t, which are all of 64 bits here */
+    bool cut;          /* has a precision */
+    size_t precision;
+};
+
+_Static_assert(sizeof(long) == 8 && sizeof(size_t) == 8, "see conversion.longs");
+
+static inline void put(struct text *t, const char *from, size_t size)
+{
+    if (t->size < t->room) {
+        size_t room = t->room - t->size;
+        memcpy(t->at + t->size, from, size < room ? size : room);
+    }
+    t->size += size;
+}
+
+static inline void put_char(struct text *t, char c)
+{
+    if (t->size < t->room)
+        t->at[t->size] = c;
+    t->size++;
+}
+
+/* Decimal digits that end before `end`; returns where they begin. */
+static inline char *write_decimal(char *end, uint64_t n)
+{
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
+                                "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
+                                "9899";
+    for (; n >= 100; n /= 100)
+        memcpy(end -= 2, pairs + 2 * (n % 100), 2);
+    if (n >= 10)
+        memcpy(end -= 2, pairs + 2 * n, 2);
+    else
+        *--end = (char)('0' + n);
+    return end;
+}
+
+static inline char *write_hex(char *end, uint64_t n, const char *digits)
+{
+    do
+        *--end = digits[n & 15];
+    while (n >>= 4);
+    return end;
+}
+
+/* A number's digits, filled up to the width: zeros after the sign, spaces before it. */
+static void put_number(struct text *t, const struct conversion *c, bool negative, const char *digits, size_t size)
+{
+    size_t fill = c->width > size + negative ? c->width - size - negative : 0;
+    for (size_t i = 0; i < fill && !c->zero; i++)
+        put_char(t, ' ');
+    if (negative)
+        put_char(t, '-');
+    for (size_t i = 0; i < fill && c->zero; i++)
+        put_char(t, '0');
+    put(t, digits, size);
+}
+
+static void put_unsigned(struct text *t, const struct conversion *c, char letter, uint64_t n)
+{
+    char digits[DIGITS_MAX], *end = digits + sizeof digits;
+    char *from = letter == 'u' ? write_decimal(end, n) : write_hex(end, n, letter == 'x' ? "0123456789abcdef" : "0123456789ABCDEF");
+    put_number(t, c, false, from, (size_t)(end - from));
+}
+
+static void put_signed(struct text *t, const struct conversion *c, int64_t n)
+{
+    char digits[DIGITS_MAX], *end = digits + sizeof digits;
+    char *from = write_decimal(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+    put_number(t, c, n < 0, from, (size_t)(end - from));
+}
+
+static unsigned read_width(const char **at)
+{
+    unsigned n = 0;
+    for (; **at >= '0' && **at <= '9' && n <= WIDTH_MAX; (*at)++)
+        n = n * 10 + (unsigned)(**at - '0');
+    return n;
+}
+
+/* Reads up to the letter; false for what is not understood. */
+static bool read_conversion(const char **at, struct conversion *c, va_list *arguments)
+{
+    *c = (struct conversion){.zero = **at == '0'};
+    c->width = read_width(at);
+    if (**at == '.') {
+        (*at)++;
+        int n = **at == '*' ? va_arg(*arguments, int) : (int)read_width(at);
+        *at += **at == '*';
+        c->cut = n >= 0; /* a negative one is none */
+        c->precision = (size_t)n;
+    }
+    if (**at == 'z' || **at == 'l') {
+        c->longs = 1;
+        *at += (*at)[0] == 'l' && (*at)[1] == 'l' ? 2 : 1;
+    }
+    return c->width <= WIDTH_MAX && (!c->cut || c->precision <= INT_MAX);
+}
+
+static bool put_text(struct text *t, const struct conversion *c, const char *from)
+{
+    if (c->width || c->zero || c->longs || !from)
+        return false;
+    put(t, from, c->cut ? strnlen(from, c->precision) : strlen(from));
+    return true;
+}
+
+static bool convert(struct text *t, const char **at, va_list *arguments)
+{
+    struct conversion c;
+    if (!read_conversion(at, &c, arguments))
+        return false;
+    char letter = *(*at)++;
+    if (letter == 's')
+        return put_text(t, &c, va_arg(*arguments, const char *));
+    if (c.cut)
+        return false;
+    switch (letter) {
+    case 'u':
+    case 'x':
+    case 'X': put_unsigned(t, &c, letter, c.longs ? va_arg(*arguments, unsigned long) : va_arg(*arguments, unsigned)); return true;
+    case 'd':
+    case 'i': put_signed(t, &c, c.longs ? va_arg(*arguments, long) : va_arg(*arguments, int)); return true;
+    case 'c':
+    case '%':
+        if (c.width || c.zero || c.longs)
+            return false;
+        put_char(t, letter == '%' ? '%' : (char)va_arg(*arguments, int));
+        return true;
+    default: return false;
+    }
+}
+
+bool format_plain(char *out, size_t size, int *length, const char *format, va_list arguments)
+{
+    struct text t = {.at = out, .room = size ? size - 1 : 0};
+    va_list rest;
+    va_copy(rest, arguments);
+    bool plain = true;
+    while (*format && plain) {
+        if (*format != '%') {
+            put_char(&t, *format++);
+        } else {
+            format++;
+            plain = convert(&t, &format, &rest);
+        }
+    }
+    va_end(rest);
+    if (!plain || t.size > INT_MAX)
+        return false;
+    if (size)
+        out[t.size < t.room ? t.size : t.room] = '\0';
+    *length = (int)t.size;
+    return true;
+}
