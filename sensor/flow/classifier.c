@@ -137,11 +137,23 @@ static bool check_options(const struct classify_options *o, struct error *error)
     return true;
 }
 
+static struct library *open_library(const struct classify_options *o, struct error *error)
+{
+    struct library *lent = classify_names_lend(o->names, o->packets_max);
+    return lent ? lent : library_open(o->packets_max, error);
+}
+
+static void close_library(const struct classify_options *o, struct library *l)
+{
+    if (!classify_names_return(o->names, l))
+        library_close(l);
+}
+
 struct classifier *classifier_new(const struct classify_options *options, struct error *error)
 {
     if (!check_options(options, error))
         return NULL;
-    struct library *library = library_open(options->packets_max, error);
+    struct library *library = open_library(options, error);
     if (!library)
         return NULL;
     struct classifier *c = calloc(1, sizeof *c);
@@ -157,7 +169,7 @@ struct classifier *classifier_new(const struct classify_options *options, struct
             return c;
         classifier_free(c);
     } else {
-        library_close(library);
+        close_library(options, library);
     }
     error_set(error, "out of memory for a classifier");
     return NULL;
@@ -172,7 +184,7 @@ void classifier_free(struct classifier *c)
         c->spare = s->next;
         free(s);
     }
-    library_close(c->library);
+    close_library(&c->options, c->library);
     free(c->app_protos);
     free(c);
 }

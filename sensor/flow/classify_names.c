@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * classify_names.c - the library's texts, copied: some of them live in buffers that its next call overwrites.
+ * classify_names.c - the library's texts, copied: some of them live in buffers that its next call overwrites. The module they come
+ * from is lent to a classifier afterwards: to make one takes longer than all else at the start.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +9,16 @@
 #include "flow/classify.h"
 #include "flow/library.h"
 
+#define PACKETS_MAX 32u /* what the module is opened for: the default of classify_options */
+
 struct classify_names {
     struct names {
         char **at;
         unsigned count;
     } kinds[TEXT_KINDS];
     char version[64];
+    struct library *library;
+    bool lent;
 };
 
 static bool copy_kind(struct names *names, struct library *l, enum library_text kind)
@@ -42,14 +47,17 @@ static bool copy_all(struct classify_names *n, struct library *l)
 
 struct classify_names *classify_names_new(struct error *error)
 {
-    struct library *l = library_open(32, error);
+    struct library *l = library_open(PACKETS_MAX, error);
     if (!l)
         return NULL;
     struct classify_names *n = calloc(1, sizeof *n);
-    bool ok = n && copy_all(n, l);
-    library_close(l);
-    if (ok)
-        return n;
+    if (n) {
+        n->library = l;
+        if (copy_all(n, l))
+            return n;
+    } else {
+        library_close(l);
+    }
     classify_names_free(n);
     error_set(error, "libndpi: cannot read its names: out of memory");
     return NULL;
@@ -65,7 +73,24 @@ void classify_names_free(struct classify_names *n)
             free(names->at[--names->count]);
         free(names->at);
     }
+    library_close(n->library);
     free(n);
+}
+
+struct library *classify_names_lend(struct classify_names *n, uint32_t packets_max)
+{
+    if (!n || n->lent || packets_max != PACKETS_MAX)
+        return NULL;
+    n->lent = true;
+    return n->library;
+}
+
+bool classify_names_return(struct classify_names *n, struct library *l)
+{
+    if (!n || n->library != l)
+        return false;
+    n->lent = false;
+    return true;
 }
 
 static const char *name_of(const struct classify_names *n, enum library_text kind, unsigned id)

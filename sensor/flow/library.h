@@ -17,6 +17,8 @@
 /* A detection module: for one thread at a time. */
 struct library;
 
+struct classify_names;
+
 /* What the library says of a flow now. */
 struct answer {
     struct classification class; /* all but its state */
@@ -29,6 +31,12 @@ struct answer {
  * Not in parallel with another call. NULL and `error` on failure. */
 struct library *library_open(uint32_t packets_max, struct error *error);
 void library_close(struct library *l); /* takes NULL */
+
+/* The module the names were read from, for `packets_max`, unless it is lent or was opened for another number: NULL then, also
+ * when `n` is. The thread that opens classifiers. */
+struct library *classify_names_lend(struct classify_names *n, uint32_t packets_max);
+/* True when `l` was lent by `n` and is back. */
+bool classify_names_return(struct classify_names *n, struct library *l);
 
 /* Bytes of the library's state of one flow. All zero is a fresh one. */
 size_t library_flow_size(void);

@@ -95,7 +95,7 @@ static void set_worker(struct settings *s)
                      .icmp = read_timeout(c, "icmp", &fallback->icmp),
                      .other = read_timeout(c, "default", &fallback->other)},
         .use_vlan = config_bool(c, "vlan.use-for-tracking"),
-        .classify = {.packets_max = (uint32_t)config_number(c, "classification.packets-per-flow")},
+        .classify = {.packets_max = (uint32_t)config_number(c, "classification.packets-per-flow"), .names = s->names},
         .dissect = {.stream_max = (size_t)config_number(c, "dissect.stream-max"),
                     .memory_max = (size_t)config_number(c, "dissect.memory-max")},
         .stats_interval_s = config_bool(c, "stats.enabled") ? (uint32_t)config_number(c, "stats.interval") : 0,

@@ -426,6 +426,26 @@ static void test_answer_does_not_depend_on_other_flows(void **state)
 
 /* ------------------------------------------------------------------- the rest */
 
+/* The module that gave the names serves one classifier after the other, and two at a time are two modules. */
+static void test_module_of_the_names_is_lent(void **state)
+{
+    (void)state;
+    struct error e;
+    const struct classify_options options = {.packets_max = 32, .names = names};
+    struct classifier *own = c;
+    for (int i = 0; i < 2; i++) {
+        struct classifier *one = classifier_new(&options, &e), *two = classifier_new(&options, &e);
+        assert_true(one && two);
+        c = one;
+        test_dns_is_detected(NULL);
+        c = two;
+        test_dns_is_detected(NULL);
+        classifier_free(one);
+        classifier_free(two);
+    }
+    c = own;
+}
+
 static void test_options_out_of_range_are_refused(void **state)
 {
     (void)state;
@@ -509,6 +529,7 @@ int main(void)
         cmocka_unit_test(test_later_fragments_are_not_shown),
         cmocka_unit_test(test_payloads_cut_at_every_length),
         cmocka_unit_test(test_answer_does_not_depend_on_other_flows),
+        cmocka_unit_test(test_module_of_the_names_is_lent),
         cmocka_unit_test(test_options_out_of_range_are_refused),
         cmocka_unit_test(test_one_packet_may_be_enough),
         cmocka_unit_test(test_names_of_ids_that_do_not_exist),
