@@ -382,15 +382,16 @@ static void test_tricky_pieces_in_any_order(void **state)
     }
 }
 
-static void test_every_byte_at_every_place_of_a_word(void **state)
+/* Texts of 1..50 bytes: every way in which they are cut into blocks and words. */
+static void test_every_byte_at_every_place_of_a_text(void **state)
 {
     (void)state;
-    for (unsigned byte = 0; byte < 256; byte++) {
-        for (size_t place = 0; place < 20; place++) {
-            uint8_t bytes[20];
+    uint8_t bytes[50];
+    for (size_t place = 0; place < 256 * sizeof bytes; place++) {
+        for (size_t size = place / 256 + 1; size <= sizeof bytes; size++) {
             memset(bytes, 'a', sizeof bytes);
-            bytes[place] = (uint8_t)byte;
-            expect_reversible(bytes, sizeof bytes);
+            bytes[place / 256] = (uint8_t)place;
+            expect_reversible(bytes, size);
         }
     }
 }
@@ -480,7 +481,7 @@ int main(void)
         cmocka_unit_test(test_a_real_backslash_cannot_pass_for_a_named_byte),
         cmocka_unit_test(test_random_bytes_give_strict_json_and_come_back),
         cmocka_unit_test(test_tricky_pieces_in_any_order),
-        cmocka_unit_test(test_every_byte_at_every_place_of_a_word),
+        cmocka_unit_test(test_every_byte_at_every_place_of_a_text),
         cmocka_unit_test(test_text_is_not_read_past_its_end),
         cmocka_unit_test(test_a_line_past_its_bound_fails_and_the_next_is_fine),
         cmocka_unit_test(test_the_bound_is_exact),
