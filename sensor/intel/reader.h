@@ -31,6 +31,7 @@ struct intel_defaults {
     const char *list;     /* never NULL */
     const char *actor, *category, *source, *reference, *tlp; /* "" for none */
     uint8_t confidence_pct;
+    enum indicator_type type; /* of values that do not tell it themselves, such as bare digests; INDICATOR_NONE: such a row is bad */
 };
 
 struct intel_read_options {
@@ -53,6 +54,10 @@ struct intel_read_result {
     uint64_t refused;             /* would hit everybody: a public suffix, 0.0.0.0/0, a CA's certificate ... */
     bool valid_until_seen;
 };
+
+/* "csv", "plain", "stix", ... and back; INTEL_GUESS when there is no such word. */
+const char *intel_format_name(enum intel_format format);
+enum intel_format intel_format_of(const char *name);
 
 /* Reads `path` to its end. False and `error` when it cannot be read at all, or with `strict` at the first bad row. */
 bool intel_read(const char *path, const struct intel_read_options *options, struct intel_read_result *result, struct error *error);
