@@ -97,6 +97,7 @@ struct tunnel_port {
 struct decode_options {
     struct tunnel_port tunnel_ports[TUNNEL_PORTS_MAX]; /* none of a kind: that kind is not looked for */
     uint32_t tunnel_port_count;
+    bool erspan_type1; /* Ethernet in GRE without a header of its own */
     struct fragment_options fragments;
 };
 /* The ports of the IANA registry (TZSP: those in use), and fragment_options_default. */

@@ -95,11 +95,12 @@ struct inside {
     uint32_t piece_id, piece_at;
 };
 
-/* The UDP ports that mean tunnels. */
+/* What may be opened: the UDP ports that mean tunnels, and what else is configured. */
 struct tunnel_ports {
     uint64_t known[1024]; /* a bit for each port: what most packets are asked */
     struct tunnel_port list[TUNNEL_PORTS_MAX];
     uint32_t count;
+    bool erspan_type1;
 };
 
 /* False and `error` for a kind without ports, port 0, a port named twice, or too many. */

@@ -50,8 +50,10 @@ const struct decode_options decode_options_default = {
                      {2152, TUNNEL_GTP},
                      {5247, TUNNEL_CAPWAP},
                      {37008, TUNNEL_TZSP},
-                     {1701, TUNNEL_L2TP}},
-    .tunnel_port_count = 8,
+                     {1701, TUNNEL_L2TP},
+                     {8472, TUNNEL_VXLAN}}, /* Linux' own choice */
+    .tunnel_port_count = 9,
+    .erspan_type1 = true,
     .fragments = {.datagram_max = 8192, .memory_max = 16u * 1024 * 1024, .timeout_s = 30},
 };
 
@@ -73,6 +75,7 @@ static bool is_known_port(const struct tunnel_ports *ports, uint16_t port)
 bool tunnel_ports_set(struct tunnel_ports *ports, const struct decode_options *options, struct error *error)
 {
     memset(ports, 0, sizeof *ports);
+    ports->erspan_type1 = options->erspan_type1;
     if (options->tunnel_port_count > TUNNEL_PORTS_MAX)
         return error_set(error, "tunnels: %u ports; give %u at most", options->tunnel_port_count, TUNNEL_PORTS_MAX);
     for (uint32_t i = 0; i < options->tunnel_port_count; i++) {
@@ -125,13 +128,13 @@ static bool set_erspan(struct inside *in, const uint8_t *header, unsigned versio
 }
 
 /* Type I has no header, and no sequence number in GRE, which tells it from type II. */
-static bool take_erspan2(struct inside *in, bool has_sequence)
+static bool take_erspan2(struct inside *in, bool has_sequence, bool may_be_type1)
 {
     if (has_sequence)
         return set_erspan(in, inside_take(in, 8), 1);
     in->kind = TUNNEL_ERSPAN;
     in->link = LINK_ETHERNET;
-    return true;
+    return may_be_type1;
 }
 
 /* Frame type 2 is bare IP; the last bit announces 8 bytes of the platform's. */
@@ -155,7 +158,7 @@ static bool take_wccp(struct inside *in)
     return cursor_left(&in->at) > 0 && (in->at.at[0] >> 4 == 4 || inside_take(in, 4));
 }
 
-static bool take_gre0(struct inside *in, uint16_t flags, uint16_t type)
+static bool take_gre0(struct inside *in, uint16_t flags, uint16_t type, bool may_be_type1)
 {
     bool has_routing = flags & 0x4000, has_sequence = flags & 0x1000;
     if (((flags & 0x8000) || has_routing) && !inside_take(in, 4)) /* checksum, offset */
@@ -169,7 +172,7 @@ static bool take_gre0(struct inside *in, uint16_t flags, uint16_t type)
     in->link = LINK_ETHER_TYPE;
     in->ether_type = type;
     if (type == ETHER_ERSPAN2)
-        return take_erspan2(in, has_sequence);
+        return take_erspan2(in, has_sequence, may_be_type1);
     if (type == ETHER_ERSPAN3)
         return take_erspan3(in);
     return type != ETHER_WCCP || take_wccp(in);
@@ -191,7 +194,7 @@ static bool take_gre1(struct inside *in, uint16_t flags, uint16_t type)
     return true;
 }
 
-static bool take_gre(struct inside *in)
+static bool take_gre(struct inside *in, bool may_be_type1)
 {
     const uint8_t *header = inside_take(in, 4);
     if (!header)
@@ -199,7 +202,7 @@ static bool take_gre(struct inside *in)
     in->kind = TUNNEL_GRE;
     uint16_t flags = read_u16(header), type = read_u16(header + 2);
     if ((flags & 7) == 0)
-        return take_gre0(in, flags, type);
+        return take_gre0(in, flags, type, may_be_type1);
     return (flags & 7) == 1 && take_gre1(in, flags, type);
 }
 
@@ -223,12 +226,12 @@ static bool take_etherip(struct inside *in)
     return header && header[0] >> 4 == 3;
 }
 
-static bool take_by_protocol(const struct packet *p, struct inside *in)
+static bool take_by_protocol(const struct tunnel_ports *ports, const struct packet *p, struct inside *in)
 {
     switch (p->proto) {
     case PROTO_IPV4: return take_ip(in, p->ip_version, 4);
     case PROTO_IPV6: return take_ip(in, p->ip_version, 6);
-    case IP_GRE: return take_gre(in);
+    case IP_GRE: return take_gre(in, ports->erspan_type1);
     case PROTO_ETHERIP: return take_etherip(in);
     case PROTO_L2TP: in->kind = TUNNEL_L2TP; return tunnel_open_l2tp3(in);
     case PROTO_MPLS:
@@ -288,5 +291,5 @@ enum tunnel_reading tunnel_open(const struct tunnel_ports *ports, const struct p
     if (attempt > 0 || !may_tunnel(p->proto))
         return READING_NONE;
     begin(p, in);
-    return finish(take_by_protocol(p, in), in);
+    return finish(take_by_protocol(ports, p, in), in);
 }

@@ -95,6 +95,7 @@ static void set_worker(struct settings *s)
                      .icmp = read_timeout(c, "icmp", &fallback->icmp),
                      .other = read_timeout(c, "default", &fallback->other)},
         .use_vlan = config_bool(c, "vlan.use-for-tracking"),
+        .decode = &s->decode,
         .classify = {.packets_max = (uint32_t)config_number(c, "classification.packets-per-flow"), .names = s->names},
         .dissect = {.stream_max = (size_t)config_number(c, "dissect.stream-max"),
                     .memory_max = (size_t)config_number(c, "dissect.memory-max")},
@@ -292,7 +293,7 @@ static enum sensor_level read_log_level(const struct config *c)
 static bool build(struct settings *s, const struct command_line *line, struct error *error)
 {
     if (!load_config(s, line, error) || !load_plugins(s, error) || !choose_detectors(s, error) || !set_host(s, error) ||
-        !add_logs(s, line, error))
+        !add_logs(s, line, error) || !settings_read_decode(s->config, &s->decode, error))
         return false;
     set_worker(s);
     set_live(s, line);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "analysis/analysis.h"
+#include "decode/decode.h"
 #include "eve/eve.h"
 #include "run/command_line.h"
 #include "run/config.h"
@@ -42,6 +43,7 @@ struct settings {
     size_t detector_count;
     struct settings_log log[STATS_OUTPUTS_MAX];
     uint32_t log_count;
+    struct decode_options decode;
     struct worker_options worker; /* capture, ring, index, count, wanted are filled in later */
     uint32_t workers;
     struct capture_live_options live;
@@ -52,6 +54,9 @@ struct settings {
 /* From the configuration file and the command line. NULL and `error` when something does not fit. */
 struct settings *settings_new(const struct command_line *line, struct error *error);
 void settings_free(struct settings *s);
+
+/* Tunnels, fragments: the sections `decoder` and `defrag`. False and `error` for a port that is none. settings_decode.c */
+bool settings_read_decode(const struct config *c, struct decode_options *out, struct error *error);
 
 /* An analysis with these settings, for an analyst to fill in its part. */
 struct analysis_options settings_analysis(const struct settings *s);
