@@ -43,6 +43,7 @@ const char *decode_outcome_name(enum decode_outcome outcome)
         [UNDECODED_TRANSPORT_SHORT] = "transport_header_short",
         [UNDECODED_TRANSPORT_HEADER] = "transport_header_invalid",
         [UNDECODED_WIFI_ENCRYPTED] = "wifi_encrypted",
+        [UNDECODED_MACSEC] = "macsec_encrypted",
         [FRAGMENT_KEPT] = "fragment_kept",
         [FRAGMENT_REFUSED] = "fragment_refused",
     };
@@ -63,6 +64,7 @@ const char *decode_layer_name(enum decode_layer layer)
         [LAYER_BACKBONE_BRIDGE] = "ieee8021ah",
         [LAYER_FABRICPATH] = "fabricpath",
         [LAYER_NSH] = "nsh",
+        [LAYER_MACSEC] = "macsec",
         [LAYER_WIFI] = "wifi",
         [LAYER_IPV4_IN_IPV4] = "ipv4_in_ipv4",
         [LAYER_IPV6_IN_IPV4] = "ipv6_in_ipv4",

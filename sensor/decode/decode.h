@@ -30,6 +30,7 @@ enum decode_outcome {
     UNDECODED_TRANSPORT_SHORT,  /* IP payload ends inside the transport header */
     UNDECODED_TRANSPORT_HEADER, /* impossible data offset or length */
     UNDECODED_WIFI_ENCRYPTED,   /* 802.11 data under WEP, TKIP or CCMP */
+    UNDECODED_MACSEC,           /* IEEE 802.1AE, encrypted */
     FRAGMENT_KEPT,              /* part of a datagram that is not whole yet, perhaps never will be */
     FRAGMENT_REFUSED,           /* part that contradicts itself or the other parts of its datagram */
     DECODE_OUTCOME_COUNT
@@ -48,6 +49,7 @@ enum decode_layer {
     LAYER_BACKBONE_BRIDGE, /* IEEE 802.1ah */
     LAYER_FABRICPATH,
     LAYER_NSH,
+    LAYER_MACSEC, /* signed only */
     LAYER_WIFI,
     LAYER_IPV4_IN_IPV4,
     LAYER_IPV6_IN_IPV4,

@@ -54,6 +54,18 @@ static void note_fragment(struct packet *p, uint32_t id, unsigned offset, bool m
     p->fragment_more = more;
 }
 
+/* What is only signed can be read. A header that does not fit stays the packet's payload. */
+static void take_authentication(struct cursor *c, struct packet *p)
+{
+    for (unsigned i = 0; i < EXTENSIONS_MAX && p->proto == EXT_AUTHENTICATION; i++) {
+        struct cursor ahead = *c;
+        const uint8_t *header = cursor_take(&ahead, 2);
+        if (!header || !cursor_skip(c, header[1] * 4u + 8u))
+            return;
+        p->proto = header[0];
+    }
+}
+
 static enum decode_outcome ipv4_decode(struct cursor *c, uint32_t wire_left, struct packet *p)
 {
     struct cursor ahead = *c;
@@ -78,6 +90,8 @@ static enum decode_outcome ipv4_decode(struct cursor *c, uint32_t wire_left, str
     uint16_t fragment = read_u16(ip + 6) & 0x3fff; /* more fragments, and the offset */
     if (fragment != 0)
         note_fragment(p, read_u16(ip + 4), fragment & 0x1fff, fragment & 0x2000);
+    else if (p->proto == EXT_AUTHENTICATION)
+        take_authentication(c, p);
     return finish(c, p);
 }
 

@@ -31,6 +31,7 @@ enum link_kind {
     LINK_PPP,
     LINK_PPP_BARE, /* without address and control bytes */
     LINK_NSH,
+    LINK_MACSEC,
     LINK_WIFI,         /* wifi.c */
     LINK_WIFI_PADDED,  /* payload begins at a multiple of 4 */
     LINK_WIFI_SWAPPED, /* the frame control's bytes may be swapped */
@@ -59,6 +60,7 @@ enum decode_outcome mpls_take(struct cursor *c, struct packet *p, enum link_kind
 enum decode_outcome pppoe_take(struct cursor *c, struct packet *p, enum link_kind *next);
 enum decode_outcome ppp_take(struct cursor *c, struct packet *p, enum link_kind *next);
 enum decode_outcome nsh_take(struct cursor *c, struct packet *p, enum link_kind *next);
+enum decode_outcome macsec_take(struct cursor *c, struct packet *p, enum link_kind *next);
 enum decode_outcome wifi_take(struct cursor *c, struct packet *p, enum link_kind *next);
 /* All headers that capture tools put before a frame. */
 enum decode_outcome pseudo_take(struct cursor *c, struct packet *p, enum link_kind *next);

@@ -125,6 +125,7 @@ static enum decode_outcome follow_rare_type(struct cursor *c, struct packet *p, 
     case 0x8864: /* session stage; 0x8863, the discovery, carries no IP */ *next = LINK_PPPOE; return DECODED;
     case ETHER_PPP: *next = LINK_PPP; return DECODED;
     case 0x894f: *next = LINK_NSH; return DECODED;
+    case 0x88e5: *next = LINK_MACSEC; return DECODED;
     case ETHER_BRIDGING: *next = LINK_ETHERNET; return DECODED;
     default: /* a length: the EtherType is in the SNAP header, if there is one */
         return p->ether_type < ETHER_TYPE_LEAST && snap_take(c, p) ? DECODED : UNDECODED_ETHER_TYPE;
@@ -182,6 +183,7 @@ static enum decode_outcome take_header(enum link_kind *kind, struct cursor *c, s
     case LINK_PPP:
     case LINK_PPP_BARE: return ppp_take(c, p, kind);
     case LINK_NSH: return nsh_take(c, p, kind);
+    case LINK_MACSEC: return macsec_take(c, p, kind);
     case LINK_WIFI:
     case LINK_WIFI_PADDED:
     case LINK_WIFI_SWAPPED: return wifi_take(c, p, kind);

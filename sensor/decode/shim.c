@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * shim.c - what carriers put between the link header and IP: MPLS labels, PPPoE, PPP, Cisco HDLC, NSH.
+ * shim.c - what carriers put between the link header and IP: MPLS labels, PPPoE, PPP, Cisco HDLC, MACsec, NSH.
  *
  * MPLS does not say what follows the last label. By custom a first nibble of 4 or 6 is IP and anything else a pseudowire
  * with an Ethernet frame, with or without a control word; as an address may begin with any nibble, both sides have to look
- * right. Sources: RFC 3032, 4385, 4448 (MPLS), 2516 (PPPoE), 1661, 1662, 1990, 3518 (PPP), 8300 (NSH).
+ * right. Sources: RFC 3032, 4385, 4448 (MPLS), 2516 (PPPoE), 1661, 1662, 1990, 3518 (PPP), 8300 (NSH); IEEE 802.1AE (MACsec).
  */
 #include "decode/layers.h"
 
@@ -171,6 +171,22 @@ enum decode_outcome ppp_take(struct cursor *c, struct packet *p, enum link_kind 
     if (!take_protocol(c, &protocol))
         return UNDECODED_LINK_SHORT;
     return follow_protocol(protocol, c, p, next);
+}
+
+/* ------------------------------------------------------------------- MACsec */
+
+/* Flags, short length, packet number, perhaps a channel's id. What follows is an EtherType in clear, or nothing for us; the
+ * signature behind it falls to the length rules of IP. */
+enum decode_outcome macsec_take(struct cursor *c, struct packet *p, enum link_kind *next)
+{
+    const uint8_t *tag = cursor_take(c, 6);
+    if (!tag || ((tag[0] & 0x20) && !cursor_skip(c, 8)))
+        return UNDECODED_LINK_SHORT;
+    if (tag[0] & 0x8c) /* another version; encrypted; changed */
+        return UNDECODED_MACSEC;
+    p->layers |= 1u << LAYER_MACSEC;
+    *next = LINK_ETHER_TYPE;
+    return cursor_u16(c, &p->ether_type) ? DECODED : UNDECODED_LINK_SHORT;
 }
 
 /* ---------------------------------------------------------------------- NSH */

@@ -33,7 +33,7 @@ static uint64_t frames(const struct decode_counters *c)
 static uint64_t invalid(const struct decode_counters *c)
 {
     return frames(c) - c->outcomes[DECODED] - c->outcomes[UNDECODED_LINK_TYPE] - c->outcomes[UNDECODED_ETHER_TYPE] -
-           c->outcomes[UNDECODED_WIFI_ENCRYPTED] - c->outcomes[FRAGMENT_KEPT];
+           c->outcomes[UNDECODED_WIFI_ENCRYPTED] - c->outcomes[UNDECODED_MACSEC] - c->outcomes[FRAGMENT_KEPT];
 }
 
 /* Suricata counts these, and has no names for the others. */
