@@ -5,6 +5,9 @@
  * A set is kept as one flat array in reading order: a group is followed by its members and knows where they end. Parsing
  * and asking walk it with a small stack of open groups; nothing recurses, and depth and length are bounded, so text with
  * brackets or variables that multiply cannot grow beyond PARTS_MAX.
+ *
+ * Both ends of every observation are asked for, so for IPv4 the answer is written down by the first 16 bits; only where a
+ * narrower block lies is the array walked.
  */
 #include "base/addr.h"
 
@@ -13,6 +16,10 @@
 #define DEPTH_MAX 16
 #define PARTS_MAX 65536u
 #define TOKEN_MAX 64
+
+#define V4_BITS_AT 96 /* bits in front of an IPv4 address */
+#define TOP_BITS   16 /* of an IPv4 address, that `top` is indexed by */
+#define TOP_COUNT  (1u << TOP_BITS)
 
 enum part_kind { PART_PREFIX, PART_ANY, PART_GROUP };
 
@@ -23,10 +30,14 @@ struct part {
     uint32_t end;         /* PART_GROUP: index after its last member */
 };
 
+/* What the first 16 bits of an IPv4 address say. TOP_EDGE is a flag, and used only while the table is made. */
+enum top_answer { TOP_OUT = 0, TOP_IN = 1, TOP_SPLIT = 2, TOP_EDGE = 4 };
+
 struct addr_set {
     struct part *parts; /* parts[0] is the group of everything */
     uint32_t count;
     uint32_t capacity;
+    uint8_t top[TOP_COUNT]; /* enum top_answer */
 };
 
 /* A text being read: the whole, an open bracket of it, or the text of a variable. */
@@ -200,21 +211,7 @@ static bool parse(struct parser *p)
     return true;
 }
 
-struct addr_set *addr_set_parse(const char *text, const char *(*names)(const char *name, void *arg), void *arg, struct error *error)
-{
-    struct addr_set *set = calloc(1, sizeof *set);
-    if (set == NULL) {
-        error_set(error, "out of memory");
-        return NULL;
-    }
-    struct parser p = {.set = set, .depth = 1, .names = names, .arg = arg, .error = error};
-    p.frames[0] = (struct frame){.text = text, .at = text};
-    if (!add(&p, (struct part){.kind = PART_GROUP}) || !parse(&p)) {
-        addr_set_free(set);
-        return NULL;
-    }
-    return set;
-}
+/* -------------------------------------------------------------- asking */
 
 /* What is known so far of a group while its members are asked. */
 struct answer {
@@ -235,7 +232,8 @@ static void note(struct answer *group, bool negated, bool holds)
     }
 }
 
-bool addr_set_holds(const struct addr_set *s, const struct address *a)
+/* Asks every part. */
+static bool walk(const struct addr_set *s, const struct address *a)
 {
     struct answer open[DEPTH_MAX];
     uint32_t depth = 0, i = 0;
@@ -253,6 +251,66 @@ bool addr_set_holds(const struct addr_set *s, const struct address *a)
             note(&open[depth - 1], done.negated, holds);
         }
     }
+}
+
+static uint32_t top_of(const struct address *a)
+{
+    return (uint32_t)a->bytes[12] << 8 | a->bytes[13];
+}
+
+/* Where the answer may change: at the first and after the last address of a wide block, or within a narrow one's 16 bits. */
+static void mark_edges(struct addr_set *s, const struct prefix *p)
+{
+    uint32_t first = top_of(&p->base);
+    if (p->bits > V4_BITS_AT + TOP_BITS) {
+        s->top[first] |= TOP_SPLIT;
+        return;
+    }
+    uint32_t after = first + (1u << (V4_BITS_AT + TOP_BITS - p->bits));
+    s->top[first] |= TOP_EDGE;
+    if (after < TOP_COUNT)
+        s->top[after] |= TOP_EDGE;
+}
+
+static void make_top(struct addr_set *s)
+{
+    for (uint32_t i = 0; i < s->count; i++)
+        if (s->parts[i].kind == PART_PREFIX && s->parts[i].prefix.bits >= V4_BITS_AT)
+            mark_edges(s, &s->parts[i].prefix);
+    bool known = false, holds = false;
+    for (uint32_t i = 0; i < TOP_COUNT; i++) {
+        known &= (s->top[i] & TOP_EDGE) == 0;
+        s->top[i] &= TOP_SPLIT;
+        if (s->top[i] == TOP_SPLIT)
+            continue;
+        if (!known)
+            holds = walk(s, &(struct address){.bytes = {[10] = 0xff, [11] = 0xff, [12] = (uint8_t)(i >> 8), [13] = (uint8_t)i}});
+        known = true;
+        s->top[i] = holds ? TOP_IN : TOP_OUT;
+    }
+}
+
+struct addr_set *addr_set_parse(const char *text, const char *(*names)(const char *name, void *arg), void *arg, struct error *error)
+{
+    struct addr_set *set = calloc(1, sizeof *set);
+    if (set == NULL) {
+        error_set(error, "out of memory");
+        return NULL;
+    }
+    struct parser p = {.set = set, .depth = 1, .names = names, .arg = arg, .error = error};
+    p.frames[0] = (struct frame){.text = text, .at = text};
+    if (!add(&p, (struct part){.kind = PART_GROUP}) || !parse(&p)) {
+        addr_set_free(set);
+        return NULL;
+    }
+    make_top(set);
+    return set;
+}
+
+bool addr_set_holds(const struct addr_set *s, const struct address *a)
+{
+    uint8_t top = addr_is_v4(a) ? s->top[top_of(a)] : TOP_SPLIT;
+    return top == TOP_SPLIT ? walk(s, a) : top == TOP_IN;
 }
 
 size_t addr_set_count(const struct addr_set *s)

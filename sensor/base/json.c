@@ -425,6 +425,19 @@ void json_put_raw(struct json *j, struct json_key key, struct slice text)
     end(j, at + text.size);
 }
 
+void json_members(struct json *j, const char *text, size_t size)
+{
+    assert(j->depth > 0 && (j->arrays >> j->depth & 1u) == 0 && size > 0);
+    if (!room(j, size))
+        return;
+    char *at = j->at + j->size;
+    if (!j->first)
+        *at++ = ',';
+    j->first = false;
+    copy(at, text, size);
+    end(j, at + size);
+}
+
 void json_end_line(struct json *j)
 {
     assert(j->depth == 0);

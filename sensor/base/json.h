@@ -46,6 +46,8 @@ void json_put_int(struct json *j, struct json_key key, int64_t n);
 void json_put_decimal(struct json *j, struct json_key key, double n, int places);
 void json_put_hex(struct json *j, struct json_key key, struct slice bytes, char separator, bool upper);
 void json_put_raw(struct json *j, struct json_key key, struct slice text);
+/* Members of the open object that are JSON already: "a":1,"b":2 (at least one, without braces). */
+void json_members(struct json *j, const char *text, size_t size);
 void json_close(struct json *j);       /* } */
 void json_close_array(struct json *j); /* ] */
 /* Ends the line with LF. */

@@ -15,11 +15,21 @@
 #include "base/clock.h"
 #include "eve/eve.h"
 
+enum { NDPI_TEXTS = 256, NDPI_TEXT_MAX = 480 };
+
+/* The members of the ndpi object for one classification, as they were written last. */
+struct ndpi_text {
+    struct classification class;
+    uint32_t size; /* bytes of text, 0: none yet */
+    char text[NDPI_TEXT_MAX];
+};
+
 struct eve {
     struct eve_options options;
-    struct clock_text stamp; /* text of `timestamp`, which rises */
-    struct clock_text span;  /* text of flow.start and flow.end, which jump */
-    uint64_t lost;           /* lines not built */
+    struct clock_text stamp;           /* text of `timestamp`, which rises */
+    struct clock_text span;            /* text of flow.start and flow.end, which jump */
+    uint64_t lost;                     /* lines not built */
+    struct ndpi_text ndpi[NDPI_TEXTS]; /* by a hash of the classification */
 };
 
 struct line {

@@ -282,6 +282,53 @@ static void test_any_text_is_survived(void **state)
     }
 }
 
+/* The rule of addr.h asked block by block: some block holds it, or all blocks are negated, and no negated one does. */
+static bool expected_in(const char (*parts)[24], size_t count, const struct address *a)
+{
+    bool any_positive = false, held = false, excluded = false;
+    for (size_t i = 0; i < count; i++) {
+        bool negated = parts[i][0] == '!';
+        struct prefix p;
+        assert_true(prefix_parse(parts[i] + negated, &p));
+        bool holds = prefix_holds(&p, a);
+        any_positive |= !negated;
+        held |= !negated && holds;
+        excluded |= negated && holds;
+    }
+    return (held || !any_positive) && !excluded;
+}
+
+/* Wide and narrow blocks within 10.0.0.0/12 and up to the last address, in any mixture. */
+static void test_answers_by_the_first_bits_are_those_of_the_parts(void **state)
+{
+    (void)state;
+    srandom(4632);
+    for (int round = 0; round < 300; round++) {
+        char parts[8][24], text[8 * 24 + 3] = "";
+        size_t used = 0;
+        size_t count = 1 + (size_t)random() % 8;
+        for (size_t i = 0; i < count; i++) {
+            unsigned first = random() % 4 == 0 ? 255 : 10, second = (unsigned)random() % 16 + (first == 255 ? 240 : 0);
+            snprintf(parts[i], sizeof parts[i], "%s%u.%u.%u.%u/%ld", random() % 3 == 0 ? "!" : "", first, second,
+                     (unsigned)random() % 256, (unsigned)random() % 256, random() % 33);
+            used += (size_t)snprintf(text + used, sizeof text - used, "%c%s", i > 0 ? ',' : '[', parts[i]);
+        }
+        struct error e = {""};
+        snprintf(text + used, sizeof text - used, "]");
+        struct addr_set *s = addr_set_parse(text, lookup, NULL, &e);
+        assert_non_null(s);
+        for (int i = 0; i < 400; i++) {
+            uint32_t at = (random() % 4 == 0 ? 0xfff00000u : 0x0a000000u) + ((uint32_t)random() & 0xfffff) -
+                          (random() % 9 == 0 ? 0x100000 : 0);
+            struct address a =
+                addr_from_v4((const uint8_t[]){(uint8_t)(at >> 24), (uint8_t)(at >> 16), (uint8_t)(at >> 8), (uint8_t)at});
+            if (addr_set_holds(s, &a) != expected_in((const char(*)[24])parts, count, &a))
+                fail_msg("%s: wrong about %08x", text, at);
+        }
+        addr_set_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +346,7 @@ int main(void)
         cmocka_unit_test(test_variables_cannot_multiply_without_bound),
         cmocka_unit_test(test_count_is_parts_without_groups),
         cmocka_unit_test(test_any_text_is_survived),
+        cmocka_unit_test(test_answers_by_the_first_bits_are_those_of_the_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -123,6 +123,20 @@ static void test_nesting_and_commas(void **state)
     expect_line("{\"a\":{},\"b\":[1,{\"x\":true,\"y\":false},[],\"t\"],\"c\":{\"k\":null},\"a_key_longer_than_sixteen\":\"\"}");
 }
 
+static void test_members_join_those_of_the_object(void **state)
+{
+    (void)state;
+    json_reset(&line);
+    json_open(&line, NULL);
+    json_open(&line, "a");
+    json_members(&line, "\"k\":1,\"l\":2", 11);
+    json_close(&line);
+    json_members(&line, "\"m\":3", 5);
+    json_text(&line, "n", "");
+    json_close(&line);
+    expect_line("{\"a\":{\"k\":1,\"l\":2},\"m\":3,\"n\":\"\"}");
+}
+
 static void test_integers(void **state)
 {
     (void)state;
@@ -468,6 +482,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_validator_refuses_what_is_not_json),
         cmocka_unit_test(test_nesting_and_commas),
+        cmocka_unit_test(test_members_join_those_of_the_object),
         cmocka_unit_test(test_integers),
         cmocka_unit_test(test_integers_agree_with_printf),
         cmocka_unit_test(test_decimals_have_fixed_places),
