@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define SENSOR_ABI_MAJOR 1 /* must equal the host's */
-#define SENSOR_ABI_MINOR 0 /* must not exceed the host's */
+#define SENSOR_ABI_MINOR 1 /* must not exceed the host's */
 
 /* ------------------------------------------------------------------ values */
 
@@ -376,6 +376,39 @@ struct sensor_geo {
     char organization[96];   /* UTF-8, cut on a character boundary */
 };
 
+/* Where the name of a flow's outside end comes from, surest first. */
+enum sensor_name_source {
+    NAME_TLS = 1,  /* said in the flow itself: server name of TLS */
+    NAME_QUIC,     /* server name of QUIC */
+    NAME_HTTP,     /* host of an HTTP request */
+    NAME_SAME_HOST,/* the flow's internal end resolved it to this address */
+    NAME_NETWORK   /* another internal host did */
+};
+
+/* A name of a flow's outside end, as of the start of the flow. Texts are lower case, NUL-terminated, valid during the call. */
+struct sensor_name {
+    struct slice name;       /* what was asked for, or said */
+    struct slice leaf;       /* where its CNAME chain ends; empty when it is the name itself */
+    uint8_t source;          /* enum sensor_name_source; what follows is set from NAME_SAME_HOST on */
+    uint8_t unsolicited;     /* 1: the answer was seen without its question (one-sided capture): never alert on it */
+    uint8_t hint;            /* 1: the address was a hint in an HTTPS or SVCB record (RFC 9460 7.3) */
+    struct address resolver; /* who answered */
+    uint64_t age_ns;         /* from the answer to the start of the flow */
+    uint32_t ttl_s;          /* of the answer */
+    uint32_t others;         /* names of other registered domains that the network resolved to this address */
+};
+
+/* A role that the configuration gives to an address (`hosts`), in force at the time of the observation. */
+struct sensor_role {
+    const char *role;        /* "trading" */
+    const char *reason;      /* "" when none was given */
+    const char *until;       /* last day it holds, "2027-03-31"; "" for ever */
+    const char *where;       /* "haetae.yaml:34" */
+};
+
+/* A bounded table; see table_new. */
+struct sensor_table;
+
 enum sensor_level { SENSOR_ERROR = 0, SENSOR_WARNING, SENSOR_NOTICE, SENSOR_INFO, SENSOR_DEBUG };
 
 #if defined(__GNUC__)
@@ -436,6 +469,50 @@ struct sensor_host {
     const char *(*risk_name)(unsigned risk);
     /* Presentation form of an address (RFC 5952; mapped IPv4 dotted) into `out` of at least 46 bytes; returns out. */
     const char *(*address_text)(const struct address *, char *out);
+
+    /* ---- since minor version 1 ---- */
+
+    /*
+     * The names of the flow's outside end, best first: `i` counts from 0, false past the last. What the flow says of itself
+     * stands first, unless TLS hid the true name (ECH). Then come the names that the internal end resolved to the address
+     * before the flow began, latest first; when there is none, those of other hosts.
+     */
+    bool (*name_of)(struct sensor_context *, size_t i, struct sensor_name *out);
+
+    /* Does the configuration give `address` this role ("trading")? `out` may be NULL. */
+    bool (*has_role)(struct sensor_context *, const struct address *, const char *role, struct sensor_role *out);
+    /* The roles of an address, `i` from 0; false past the last. */
+    bool (*role_of)(struct sensor_context *, const struct address *, size_t i, struct sensor_role *out);
+
+    /*
+     * State that outlives the process, by name ([a-z0-9_-]+), in the configuration's `state-directory`. `version` is the
+     * plugin's own: state of another version, or damaged, is refused with a warning in the log, and the plugin starts fresh.
+     * state_load hands the bytes to `take` (valid during that call; false: refused) and returns true when it took them.
+     * state_save replaces what was there, whole or not at all. Both return false where no state is kept. Save in close(), and
+     * now and then in tick().
+     */
+    bool (*state_load)(const char *name, uint32_t version, bool (*take)(void *arg, struct slice bytes), void *arg);
+    bool (*state_save)(const char *name, uint32_t version, struct slice bytes);
+
+    /*
+     * A table of at most `most` entries with keys of `key_size` bytes and values of `value_size`: a full one gives up the
+     * entry taken longest ago. Hashed under a secret key; the order of entries does not depend on it. NULL without memory.
+     * table_find: the value or NULL. table_take: the same, made (zeroed, *is_new) when there is none, and moved to the front.
+     * table_next: entries from the latest taken to the oldest; begins with `value` NULL, returns NULL at the end, and gives the
+     * key to *key (may be NULL). Drop no entry but the one at hand while walking, and only after asking for its next.
+     */
+    struct sensor_table *(*table_new)(uint32_t most, size_t key_size, size_t value_size);
+    void (*table_free)(struct sensor_table *);
+    void *(*table_find)(const struct sensor_table *, const void *key);
+    void *(*table_take)(struct sensor_table *, const void *key, bool *is_new);
+    void (*table_drop)(struct sensor_table *, void *value);
+    void *(*table_next)(const struct sensor_table *, const void *value, const void **key);
+    uint32_t (*table_count)(const struct sensor_table *);
+    uint64_t (*table_evicted)(const struct sensor_table *); /* entries given up so far */
+
+    /* As raise(), for what becomes clear only later, also in tick(): `head` is a copy that the detector kept of an
+       observation's head. The alert is about that flow, and its time is now. */
+    bool (*raise_on)(struct sensor_context *, const struct observation *head, const struct sighting *);
 };
 
 /* ------------------------------------------------------------- descriptors */

@@ -25,6 +25,7 @@ struct sensor_context {
     struct analysis *analysis;
     const struct observation *observation; /* NULL during tick */
     const struct sensor_plugin *plugin;
+    uint64_t now_ns;
 };
 
 struct analysis {
@@ -32,6 +33,7 @@ struct analysis {
     struct sensor_host host;
     struct detector *detector;
     size_t detector_count;
+    struct names *names; /* NULL: none */
     struct notes *notes;
     struct thresholds *thresholds;
     struct analysis_counters counters;
@@ -62,6 +64,8 @@ static void emit(struct analysis *a, struct event *e)
     e->note = notes_find(a->notes, e->observation->flow_id);
     if (e->type == EVENT_ALERT || e->type == EVENT_FLOW)
         add_geo(a, e);
+    if (e->type == EVENT_FLOW)
+        e->has_name = a->names && names_of(a->names, e->observation, 0, &e->name);
     a->options.emit(a->options.arg, e);
 }
 
@@ -89,19 +93,15 @@ static void emit_record(struct analysis *a, const struct observation *o)
 
 /* --------------------------------------------------- services for detectors */
 
-static bool serve_raise(struct sensor_context *c, const struct sighting *s)
+static bool raise_about(struct analysis *a, const struct observation *o, const struct sighting *s, bool flow_lives)
 {
-    struct analysis *a = c->analysis;
-    const struct observation *o = c->observation;
-    if (!o)
-        return false;
     a->counters.sightings++;
     struct event e = {.type = EVENT_ALERT, .observation = o, .sighting = s};
     if (!thresholds_allow(a->thresholds, s, s->target_is_server ? &o->server : &o->client, o->time_ns, &e.held_back)) {
         a->counters.held_back++;
         return false;
     }
-    struct flow_note *note = notes_take(a->notes, o->flow_id);
+    struct flow_note *note = flow_lives ? notes_take(a->notes, o->flow_id) : notes_find(a->notes, o->flow_id);
     if (note)
         note->alerted = true;
     unsigned severity = s->severity ? s->severity : s->rule->severity;
@@ -109,6 +109,23 @@ static bool serve_raise(struct sensor_context *c, const struct sighting *s)
     a->counters.alerts_by_severity[severity > 3 ? 3 : severity]++;
     emit(a, &e);
     return true;
+}
+
+static bool serve_raise(struct sensor_context *c, const struct sighting *s)
+{
+    return c->observation && raise_about(c->analysis, c->observation, s, true);
+}
+
+/* The head alone: what belonged to its kind is not there any more. The flow may be over, so it is given no note. */
+static bool serve_raise_on(struct sensor_context *c, const struct observation *head, const struct sighting *s)
+{
+    struct observation o = *head;
+    o.size = sizeof o;
+    o.kind = OBSERVE_STARTED;
+    o.tunnel_at = 0;
+    o.time_ns = c->now_ns;
+    o.packet_number = 0;
+    return raise_about(c->analysis, &o, s, false);
 }
 
 /* Adds a word once; false when there is no place for it. */
@@ -157,8 +174,30 @@ static bool serve_geo(struct sensor_context *c, const struct address *address, s
     return c->analysis->options.geo && geo_lookup(c->analysis->options.geo, address, out);
 }
 
-static const struct host_context_services context_services = {
-    .raise = serve_raise, .label = serve_label, .count = serve_count, .geo = serve_geo};
+static bool serve_name_of(struct sensor_context *c, size_t i, struct sensor_name *out)
+{
+    struct names *names = c->analysis->names;
+    return names && c->observation && names_of(names, c->observation, i, out);
+}
+
+static bool serve_has_role(struct sensor_context *c, const struct address *address, const char *role, struct sensor_role *out)
+{
+    return roles_have(c->analysis->options.roles, address, c->now_ns, role, out);
+}
+
+static bool serve_role_of(struct sensor_context *c, const struct address *address, size_t i, struct sensor_role *out)
+{
+    return roles_of(c->analysis->options.roles, address, c->now_ns, i, out);
+}
+
+static const struct host_context_services context_services = {.raise = serve_raise,
+                                                              .label = serve_label,
+                                                              .count = serve_count,
+                                                              .geo = serve_geo,
+                                                              .name_of = serve_name_of,
+                                                              .has_role = serve_has_role,
+                                                              .role_of = serve_role_of,
+                                                              .raise_on = serve_raise_on};
 
 /* -------------------------------------------------------------- life cycle */
 
@@ -194,6 +233,8 @@ struct analysis *analysis_open(const struct analysis_options *options, struct er
     bool good = a->notes && a->thresholds;
     if (!good)
         error_set(error, "out of memory for the analysis");
+    if (good && options->names.most > 0)
+        good = (a->names = names_new(&options->names, error)) != NULL;
     if (good && open_detectors(a, error))
         return a;
     analysis_close(a);
@@ -209,12 +250,13 @@ void analysis_close(struct analysis *a)
     free(a->detector);
     thresholds_free(a->thresholds);
     notes_free(a->notes);
+    names_free(a->names);
     free(a);
 }
 
 uint32_t analysis_wants(const struct analysis *a)
 {
-    uint32_t wants = OBSERVE_BIT(OBSERVE_ENDED);
+    uint32_t wants = OBSERVE_BIT(OBSERVE_ENDED) | (a->names ? names_wants() : 0);
     for (unsigned kind = 1; kind < OBSERVE_KIND_COUNT; kind++) {
         int type = record_type((uint8_t)kind);
         if (type >= 0 && (a->options.events & EVENT_BIT(type)))
@@ -234,7 +276,7 @@ static void tick(struct analysis *a, uint64_t now_ns)
     a->ticked_ns = now_ns;
     for (size_t i = 0; i < a->detector_count; i++) {
         struct detector *d = &a->detector[i];
-        struct sensor_context context = {.analysis = a, .plugin = d->plugin};
+        struct sensor_context context = {.analysis = a, .plugin = d->plugin, .now_ns = now_ns};
         if (d->plugin->detector.tick)
             d->plugin->detector.tick(d->state, now_ns, &context);
     }
@@ -246,9 +288,16 @@ static void detect(struct analysis *a, const struct observation *o)
         struct detector *d = &a->detector[i];
         if (!(d->plugin->detector.observes & OBSERVE_BIT(o->kind)))
             continue;
-        struct sensor_context context = {.analysis = a, .observation = o, .plugin = d->plugin};
+        struct sensor_context context = {.analysis = a, .observation = o, .plugin = d->plugin, .now_ns = o->time_ns};
         d->plugin->detector.observe(d->state, o, &context);
     }
+}
+
+static void forget_flow(struct analysis *a, const struct observation *o)
+{
+    notes_drop(a->notes, o->flow_id);
+    if (a->names)
+        names_end(a->names, o);
 }
 
 void analysis_observe(struct analysis *a, struct observation *o)
@@ -256,16 +305,20 @@ void analysis_observe(struct analysis *a, struct observation *o)
     a->counters.observations++;
     o->client_internal = addr_set_holds(a->options.home_net, &o->client);
     o->server_internal = addr_set_holds(a->options.home_net, &o->server);
+    if (a->names)
+        names_see(a->names, o);
     tick(a, o->time_ns);
     detect(a, o);
     emit_record(a, o);
     if (o->kind == OBSERVE_ENDED)
-        notes_drop(a->notes, o->flow_id);
+        forget_flow(a, o);
 }
 
 void analysis_count(const struct analysis *a, struct analysis_counters *out)
 {
     *out = a->counters;
+    if (a->names)
+        names_count(a->names, &out->names);
     out->notes = notes_count(a->notes);
     out->notes_lost = notes_lost(a->notes);
     out->thresholds = thresholds_count(a->thresholds);

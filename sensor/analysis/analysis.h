@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "analysis/event.h"
+#include "analysis/names.h"
+#include "analysis/roles.h"
 #include "base/addr.h"
 #include "base/error.h"
 
@@ -25,6 +27,8 @@ struct analysis_detector {
 struct analysis_options {
     const struct addr_set *home_net;
     struct geo *geo;                /* NULL: no enrichment */
+    const struct roles *roles;      /* NULL: none */
+    struct names_options names;     /* most 0: no passive DNS */
     const struct sensor_host *host; /* from host_init, option getters filled */
     const struct analysis_detector *detectors;
     size_t detector_count;

@@ -37,6 +37,8 @@ struct event {
     bool has_geo;                          /* EVENT_ALERT and EVENT_FLOW */
     bool geo_is_server;                    /* which end `geo` describes: the outside one */
     struct sensor_geo geo;
+    bool has_name;                         /* EVENT_FLOW: the outside end has a name */
+    struct sensor_name name;
 };
 
 /* "alert", "flow", ... */

@@ -8,12 +8,15 @@
 
 #include "base/addr.h"
 #include "base/log.h"
+#include "base/state.h"
+#include "base/table.h"
 #include "intel/list.h"
 
 #define PATH_TEXT_MAX 4096
 
 static const char *const *directories;
 static const struct classify_names *ndpi_names;
+static const char *state_directory;
 
 static bool list_path_in(const char *directory, const char *path, char *out)
 {
@@ -63,6 +66,28 @@ static const char *serve_address_text(const struct address *a, char *out)
     return addr_text(a, out);
 }
 
+static bool serve_state_load(const char *name, uint32_t version, bool (*take)(void *arg, struct slice bytes), void *arg)
+{
+    struct error why = {{0}};
+    if (!state_directory || !*state_directory)
+        return false;
+    enum state_result result = state_load(state_directory, name, version, take, arg, &why);
+    if (result == STATE_REFUSED)
+        log_write(SENSOR_WARNING, "%s", why.text);
+    return result == STATE_LOADED;
+}
+
+static bool serve_state_save(const char *name, uint32_t version, struct slice bytes)
+{
+    struct error why = {{0}};
+    if (!state_directory || !*state_directory)
+        return false;
+    bool good = state_save(state_directory, name, version, bytes, &why);
+    if (!good)
+        log_write(SENSOR_WARNING, "state is not kept: %s", why.text);
+    return good;
+}
+
 /* Outputs have no observation: these say no. */
 static bool no_raise(struct sensor_context *c, const struct sighting *s)
 {
@@ -87,6 +112,35 @@ static bool no_geo(struct sensor_context *c, const struct address *a, struct sen
     return false;
 }
 
+static bool no_name(struct sensor_context *c, size_t i, struct sensor_name *out)
+{
+    (void)c, (void)i, (void)out;
+    return false;
+}
+
+static bool no_role(struct sensor_context *c, const struct address *a, const char *role, struct sensor_role *out)
+{
+    (void)c, (void)a, (void)role, (void)out;
+    return false;
+}
+
+static bool no_role_at(struct sensor_context *c, const struct address *a, size_t i, struct sensor_role *out)
+{
+    (void)c, (void)a, (void)i, (void)out;
+    return false;
+}
+
+static bool no_raise_on(struct sensor_context *c, const struct observation *head, const struct sighting *s)
+{
+    (void)c, (void)head, (void)s;
+    return false;
+}
+
+void host_keep_state(const char *directory)
+{
+    state_directory = directory;
+}
+
 void host_init(struct sensor_host *host, const char *const *data_directories, const struct classify_names *names)
 {
     directories = data_directories;
@@ -107,6 +161,20 @@ void host_init(struct sensor_host *host, const char *const *data_directories, co
     host->label = no_label;
     host->count = no_count;
     host->geo = no_geo;
+    host->name_of = no_name;
+    host->has_role = no_role;
+    host->role_of = no_role_at;
+    host->raise_on = no_raise_on;
+    host->state_load = serve_state_load;
+    host->state_save = serve_state_save;
+    host->table_new = table_new;
+    host->table_free = table_free;
+    host->table_find = table_find;
+    host->table_take = table_take;
+    host->table_drop = table_drop;
+    host->table_next = table_next;
+    host->table_count = table_count;
+    host->table_evicted = table_evicted;
 }
 
 void host_serve_context(struct sensor_host *host, const struct host_context_services *services)
@@ -115,4 +183,8 @@ void host_serve_context(struct sensor_host *host, const struct host_context_serv
     host->label = services->label;
     host->count = services->count;
     host->geo = services->geo;
+    host->name_of = services->name_of;
+    host->has_role = services->has_role;
+    host->role_of = services->role_of;
+    host->raise_on = services->raise_on;
 }

@@ -17,11 +17,17 @@ struct host_context_services {
     void (*label)(struct sensor_context *, const char *id, const char *label);
     void (*count)(struct sensor_context *, const char *name);
     bool (*geo)(struct sensor_context *, const struct address *, struct sensor_geo *out);
+    bool (*name_of)(struct sensor_context *, size_t i, struct sensor_name *out);
+    bool (*has_role)(struct sensor_context *, const struct address *, const char *role, struct sensor_role *out);
+    bool (*role_of)(struct sensor_context *, const struct address *, size_t i, struct sensor_role *out);
+    bool (*raise_on)(struct sensor_context *, const struct observation *head, const struct sighting *);
 };
 
 /* Fills everything but the option getters, which belong to the configuration. `data_directories` (NULL-terminated) and `names` must
  * live as long as plugins do. */
 void host_init(struct sensor_host *host, const char *const *data_directories, const struct classify_names *names);
+/* Where state_load and state_save keep files; "" or NULL: nowhere. Must live as long as plugins do. */
+void host_keep_state(const char *directory);
 void host_serve_context(struct sensor_host *host, const struct host_context_services *services);
 
 #endif

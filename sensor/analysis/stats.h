@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "analysis/names.h"
 #include "capture/capture.h"
 #include "decode/decode.h"
 #include "dissect/dissect.h"
@@ -47,6 +48,7 @@ struct analysis_counters {
     uint64_t labels_lost;           /* words beyond a flow's bound */
     uint64_t notes, notes_lost;     /* flows with something remembered now; not remembered because the table was full */
     uint64_t thresholds, thresholds_lost;
+    struct names_counters names;
 };
 
 struct plugin_counter {

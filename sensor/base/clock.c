@@ -116,6 +116,29 @@ char *clock_utc(int64_t seconds, char *out)
     return out;
 }
 
+static bool read_digits(const char *at, int count, unsigned *out)
+{
+    for (*out = 0; count > 0; count--, at++) {
+        if (*at < '0' || *at > '9')
+            return false;
+        *out = *out * 10 + (unsigned)(*at - '0');
+    }
+    return true;
+}
+
+bool clock_day(const char *text, uint64_t *ns)
+{
+    unsigned year, month, day;
+    if (strlen(text) != 10 || text[4] != '-' || text[7] != '-' || !read_digits(text, 4, &year) ||
+        !read_digits(text + 5, 2, &month) || !read_digits(text + 8, 2, &day) || year < 1970 || month < 1 || month > 12 || day < 1)
+        return false;
+    unsigned march = (month + 9) % 12, shifted = year - (month <= 2);
+    int64_t days = (int64_t)shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + (153 * march + 2) / 5 + day - 1 - EPOCH_SHIFT;
+    struct date back = date_of_day(days);
+    *ns = (uint64_t)days * NS_PER_DAY;
+    return back.month == month && back.day == day; /* no 30 February */
+}
+
 uint64_t clock_monotonic_ns(void)
 {
     struct timespec now;

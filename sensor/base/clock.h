@@ -5,11 +5,13 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define NS_PER_S       UINT64_C(1000000000)
 #define NS_PER_MS      UINT64_C(1000000)
+#define NS_PER_DAY     (86400 * NS_PER_S)
 #define CLOCK_TEXT_MAX 32
 
 /* Turns times into EVE time stamps; remembers the zone offset of the last quarter hour (zones change
@@ -30,6 +32,9 @@ const char *clock_eve(struct clock_text *c, uint64_t ns);
 /* "2026-01-04T10:48:43" (UTC, no zone) for certificate times; seconds may be negative or huge (clamped to years
  * 0001..9999). `out` has CLOCK_TEXT_MAX bytes; returns out. */
 char *clock_utc(int64_t seconds, char *out);
+
+/* Reads "2027-03-31" (a day from 1970 on, UTC) as the first ns of that day; false when it is none. */
+bool clock_day(const char *text, uint64_t *ns);
 
 /* Monotonic wall time in ns, for intervals of the program itself (never for packets). */
 uint64_t clock_monotonic_ns(void);

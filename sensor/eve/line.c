@@ -211,34 +211,80 @@ static void flowvar(struct json *j, const char *key, const char *text)
     json_close(j);
 }
 
+static void flowvar_number(struct json *j, const char *key, uint32_t number)
+{
+    char text[DECIMAL_MAX];
+    flowvar(j, key, decimal_text(number, text));
+}
+
 /* Where the outside end of a flow is; the client is the source of a flow event. */
-static void geo_metadata(struct json *j, const struct event *event)
+static void geo_flowvars(struct json *j, const struct event *event)
 {
     const struct sensor_geo *g = &event->geo;
     bool dest = event->geo_is_server;
-    if (!event->has_geo || (g->country_iso[0] == '\0' && g->asn == 0))
-        return;
-    json_open(j, "metadata");
-    json_open_array(j, "flowvars");
     if (g->country_iso[0] != '\0')
         flowvar(j, dest ? "geo_dest_country_iso" : "geo_src_country_iso", g->country_iso);
-    if (g->asn != 0) {
-        char number[DECIMAL_MAX];
-        flowvar(j, dest ? "geo_dest_asn" : "geo_src_asn", decimal_text(g->asn, number));
-    }
+    if (g->asn != 0)
+        flowvar_number(j, dest ? "geo_dest_asn" : "geo_src_asn", g->asn);
     if (g->organization[0] != '\0')
         flowvar(j, dest ? "geo_dest_as_org" : "geo_src_as_org", g->organization);
-    json_close_array(j);
+}
+
+static void flowvar_slice(struct json *j, const char *key, struct slice text)
+{
+    if (text.size == 0)
+        return;
+    json_open(j, NULL);
+    json_slice(j, key, text);
     json_close(j);
 }
 
-void line_knowledge(struct line *l, bool with_geo)
+/* What the outside end is called, and how that is known. */
+static void name_flowvars(struct line *l)
+{
+    static const char *const sources[] = {[NAME_TLS] = "tls.sni",   [NAME_QUIC] = "quic.sni",         [NAME_HTTP] = "http.hostname",
+                                          [NAME_SAME_HOST] = "dns.same_host", [NAME_NETWORK] = "dns.network"};
+    const struct sensor_name *n = &l->event->name;
+    struct json *j = l->json;
+    flowvar_slice(j, "peer_name", n->name);
+    flowvar(j, "peer_name_source", sources[n->source]);
+    if (n->source < NAME_SAME_HOST)
+        return;
+    char resolver[ADDR_TEXT_MAX];
+    flowvar_slice(j, "peer_name_leaf", n->leaf);
+    flowvar(j, "peer_name_resolver", line_address(l, &n->resolver, !addr_is_v4(&n->resolver), resolver));
+    flowvar_number(j, "peer_name_age_s", (uint32_t)(n->age_ns / NS_PER_S));
+    flowvar_number(j, "peer_name_ttl_s", n->ttl_s);
+    flowvar_number(j, "peer_name_others", n->others);
+    if (n->hint)
+        flowvar(j, "peer_name_hint", "yes");
+    if (n->unsolicited)
+        flowvar(j, "peer_name_unsolicited", "yes");
+}
+
+static void flowvars(struct line *l)
+{
+    const struct sensor_geo *g = &l->event->geo;
+    bool has_geo = l->event->has_geo && (g->country_iso[0] != '\0' || g->asn != 0);
+    if (!has_geo && !l->event->has_name)
+        return;
+    json_open(l->json, "metadata");
+    json_open_array(l->json, "flowvars");
+    if (has_geo)
+        geo_flowvars(l->json, l->event);
+    if (l->event->has_name)
+        name_flowvars(l);
+    json_close_array(l->json);
+    json_close(l->json);
+}
+
+void line_knowledge(struct line *l, bool with_flowvars)
 {
     if (!l->eve->options.metadata)
         return;
     traffic(l->json, l->event->note);
-    if (with_geo)
-        geo_metadata(l->json, l->event);
+    if (with_flowvars)
+        flowvars(l);
 }
 
 /* --------------------------------------------------------------- parts */

@@ -62,8 +62,8 @@ void line_vlan(struct line *l);
 /* src_ip, src_port, dest_ip, dest_port of the ends, ports only where the protocol has them. */
 void line_ends(struct line *l, bool server_first);
 void line_proto(struct line *l);
-/* traffic and metadata; geo goes into metadata.flowvars when `with_geo`. */
-void line_knowledge(struct line *l, bool with_geo);
+/* traffic, and with `with_flowvars` metadata.flowvars: where the outside end is and what it is called. */
+void line_knowledge(struct line *l, bool with_flowvars);
 void line_community_id(struct line *l);
 /* "tunnel":{...} when the flow came in one. */
 void line_tunnel(struct line *l);

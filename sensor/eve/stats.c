@@ -269,6 +269,22 @@ static void alerts(struct json *j, const struct analysis_counters *a)
     json_close(j);
 }
 
+static void names(struct json *j, const struct names_counters *c)
+{
+    json_open(j, "passive_dns");
+    json_uint(j, "answers", c->answers);
+    json_uint(j, "unsolicited", c->unsolicited);
+    json_uint(j, "pairs", c->pairs);
+    json_uint(j, "addresses", c->addresses);
+    json_uint(j, "pairs_evicted", c->pairs_evicted);
+    json_uint(j, "addresses_evicted", c->addresses_evicted);
+    json_uint(j, "questions_evicted", c->questions_evicted);
+    json_uint(j, "replaced", c->replaced);
+    json_uint(j, "words", c->words);
+    json_uint(j, "words_refused", c->words_refused);
+    json_close(j);
+}
+
 static void outputs(struct json *j, const struct stats *s)
 {
     if (s->output_count == 0)
@@ -315,6 +331,7 @@ static void own_object(struct json *j, const struct stats *s, const struct eve *
     dissect(j, &s->total.dissect);
     observations(j, &s->total, &s->analysis);
     alerts(j, &s->analysis);
+    names(j, &s->analysis.names);
     outputs(j, s);
     json_uint(j, "lines_lost", e->lost);
     plugins(j, s);

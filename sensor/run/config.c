@@ -317,6 +317,16 @@ struct addr_set *config_addresses(const struct config *c, const char *text, stru
     return addr_set_parse(text, group_text, (void *)(uintptr_t)c, error);
 }
 
+char *config_where(const struct config *c, const char *path, char *out, size_t size)
+{
+    const struct node *n = config_find(c, path).node;
+    if (n != NULL && n->line > 0)
+        snprintf(out, size, "%s:%u", c->origin, (unsigned)n->line);
+    else
+        snprintf(out, size, "--set %s", path);
+    return out;
+}
+
 bool config_complain(const struct config *c, struct error *error, const char *path, const char *reason, ...)
 {
     char text[ERROR_TEXT_MAX];

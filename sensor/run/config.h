@@ -70,6 +70,9 @@ size_t config_interface(const struct config *c, const char *list, const char *in
 /* An address group ("HOME_NET") or any text in that notation; `$NAME` means a group. Owned by the caller. NULL and `error`. */
 struct addr_set *config_addresses(const struct config *c, const char *text, struct error *error);
 
+/* "haetae.yaml:14" of what stands at a path, or "--set" where no file says it. Into `out`[size]; returns out. */
+char *config_where(const struct config *c, const char *path, char *out, size_t size);
+
 /* For values that only their user can judge: writes "haetae.yaml:14:13: outputs.eve-log.filetype: <reason>". Returns false. */
 bool config_complain(const struct config *c, struct error *error, const char *path, const char *reason, ...)
     __attribute__((format(printf, 4, 5)));

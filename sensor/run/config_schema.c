@@ -18,6 +18,12 @@ const struct config_row config_rows[] = {
     {"vars.address-groups.*", VALUE_ADDRESSES, NULL, 0, 0, NULL, "further groups, used as $NAME"},
     {"vars.port-groups.*", VALUE_LIST, "", 0, 0, NULL, "ports, used as $NAME in lists of ports"},
 
+    {"hosts", VALUE_ENTRIES, "", 0, 0, NULL, "what single hosts and networks are for; detectors judge by it"},
+    {"hosts[].address", VALUE_LIST, NULL, 0, 0, NULL, "addresses, networks, groups as $NAME"},
+    {"hosts[].roles", VALUE_LIST, NULL, 0, 0, NULL, "words like trading, developer, server, resolver, proxy"},
+    {"hosts[].until", VALUE_TEXT, "", 0, 0, NULL, "the last day it holds, like 2027-03-31; empty for ever"},
+    {"hosts[].reason", VALUE_TEXT, "", 0, 0, NULL, "for whoever reads it later"},
+
     {"default-log-dir", VALUE_TEXT, ".", 0, 0, NULL, "where files without a path of their own go"},
     {"sensor-name", VALUE_TEXT, "", 0, 0, NULL, "written as `host` into every event; empty leaves it out"},
     {"stats.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "counters are gathered and written as stats events"},
@@ -106,6 +112,11 @@ const struct config_row config_rows[] = {
      "bytes buffered in all flows of a packet thread"},
     {"geo.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "country and network of outside addresses"},
     {"geo.databases", VALUE_LIST, "", 0, 0, NULL, "MaxMind DB files; empty takes the one that comes along"},
+
+    {"passive-dns.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "flows are named by the DNS answers that came before them"},
+    {"passive-dns.max-entries", VALUE_NUMBER, "131072", 64, INT64_C(1) << 24, NULL, "pairs of client and address remembered"},
+    {"passive-dns.grace", VALUE_SECONDS, "1h", 0, 86400, NULL, "how long an answer counts beyond its TTL; one day in all at most"},
+    {"state-directory", VALUE_TEXT, "", 0, 0, NULL, "what detectors remember over restarts; empty keeps nothing"},
 
     {"plugins.directory", VALUE_TEXT, "", 0, 0, NULL, "further plugins (*.so); owned by root, writable by nobody else"},
     {"plugins.detectors.*.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "no leaves this detector out"},

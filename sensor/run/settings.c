@@ -7,9 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "analysis/host.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "geo/geo.h"
 
@@ -70,6 +72,28 @@ static bool set_host(struct settings *s, struct error *error)
     host_init(&s->host, (const char *const *)s->data.path, s->names);
     s->home_net = config_addresses(s->config, "$HOME_NET", error);
     return s->home_net != NULL;
+}
+
+/* A directory that detectors may keep state in, if one is named at all. */
+static bool set_state(const struct config *c, struct error *error)
+{
+    const char *directory = config_text(c, "state-directory");
+    struct stat st;
+    if (*directory && (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode) || access(directory, W_OK | X_OK) != 0))
+        return config_complain(c, error, "state-directory", "'%s' is no directory that can be written to; make it, or leave it empty",
+                               directory);
+    host_keep_state(directory);
+    return true;
+}
+
+static bool set_knowledge(struct settings *s, struct error *error)
+{
+    const struct config *c = s->config;
+    s->roles = settings_roles(c, error);
+    if (config_bool(c, "passive-dns.enabled"))
+        s->name_memory = (struct names_options){.most = (uint32_t)config_number(c, "passive-dns.max-entries"),
+                                                .grace_ns = (uint64_t)config_number(c, "passive-dns.grace") * NS_PER_S};
+    return s->roles != NULL && set_state(c, error);
 }
 
 /* -------------------------------------------------------------- the workers */
@@ -293,7 +317,7 @@ static enum sensor_level read_log_level(const struct config *c)
 static bool build(struct settings *s, const struct command_line *line, struct error *error)
 {
     if (!load_config(s, line, error) || !load_plugins(s, error) || !choose_detectors(s, error) || !set_host(s, error) ||
-        !add_logs(s, line, error) || !settings_read_decode(s->config, &s->decode, error))
+        !set_knowledge(s, error) || !add_logs(s, line, error) || !settings_read_decode(s->config, &s->decode, error))
         return false;
     set_worker(s);
     set_live(s, line);
@@ -330,6 +354,7 @@ void settings_free(struct settings *s)
     for (size_t i = 0; i < s->detector_count; i++)
         options_free(s->detector_options[i]);
     geo_free(s->geo);
+    roles_free(s->roles);
     addr_set_free(s->home_net);
     classify_names_free(s->names);
     plugins_free(s->plugins);
@@ -341,5 +366,11 @@ void settings_free(struct settings *s)
 struct analysis_options settings_analysis(const struct settings *s)
 {
     return (struct analysis_options){
-        .home_net = s->home_net, .geo = s->geo, .host = &s->host, .detectors = s->detector, .detector_count = s->detector_count};
+        .home_net = s->home_net,
+        .geo = s->geo,
+        .roles = s->roles,
+        .names = s->name_memory,
+        .host = &s->host,
+        .detectors = s->detector,
+        .detector_count = s->detector_count};
 }

@@ -34,6 +34,8 @@ struct settings {
     struct plugins *plugins;
     struct classify_names *names;
     struct addr_set *home_net;
+    struct roles *roles;
+    struct names_options name_memory; /* passive DNS */
     struct geo *geo;               /* NULL: none */
     char geo_note[ERROR_TEXT_MAX]; /* why there is no enrichment, "" when there is */
     struct sensor_host host;
@@ -57,6 +59,8 @@ void settings_free(struct settings *s);
 
 /* Tunnels, fragments: the sections `decoder` and `defrag`. False and `error` for a port that is none. settings_decode.c */
 bool settings_read_decode(const struct config *c, struct decode_options *out, struct error *error);
+/* What `hosts` says (settings_roles.c). NULL and `error`. */
+struct roles *settings_roles(const struct config *c, struct error *error);
 
 /* An analysis with these settings, for an analyst to fill in its part. */
 struct analysis_options settings_analysis(const struct settings *s);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/table.h"
 #include "sensor_plugin.h"
 
 enum { FAKE_COLUMNS = 20, FAKE_RAISED = 128, FAKE_TEXT = 8192, FAKE_LABELS = 16, FAKE_COUNTERS = 32 };
@@ -44,6 +45,13 @@ static struct fake {
     const char *counter[FAKE_COUNTERS];
     unsigned counter_value[FAKE_COUNTERS];
     char item[64][64]; /* items of the list option read last */
+    struct sensor_name name[8]; /* what name_of answers */
+    size_t name_count;
+    const char *const *role; /* address, role, ..., NULL: what the configuration says; kept by fake_reset */
+    uint8_t *state_bytes;    /* what state_save was given last; kept by fake_reset */
+    size_t state_size;
+    uint32_t state_version;
+    char state_name[64];
 } fake;
 
 static inline void fake_log(enum sensor_level level, const char *format, ...)
@@ -358,6 +366,64 @@ static inline const char *fake_risk_name(unsigned risk)
     return "a risk";
 }
 
+static inline bool fake_name_of(struct sensor_context *c, size_t i, struct sensor_name *out)
+{
+    (void)c;
+    if (i >= fake.name_count)
+        return false;
+    *out = fake.name[i];
+    return true;
+}
+
+static inline bool fake_role_of(struct sensor_context *c, const struct address *a, size_t i, struct sensor_role *out)
+{
+    char text[46];
+    (void)c;
+    fake_address_text(a, text);
+    for (size_t n = 0; fake.role != NULL && fake.role[n] != NULL; n += 2)
+        if (strcmp(fake.role[n], text) == 0 && i-- == 0) {
+            *out = (struct sensor_role){.role = fake.role[n + 1], .reason = "", .until = "", .where = "test.yaml:1"};
+            return true;
+        }
+    return false;
+}
+
+static inline bool fake_has_role(struct sensor_context *c, const struct address *a, const char *role, struct sensor_role *out)
+{
+    struct sensor_role have;
+    for (size_t i = 0; fake_role_of(c, a, i, &have); i++)
+        if (strcmp(have.role, role) == 0) {
+            if (out != NULL)
+                *out = have;
+            return true;
+        }
+    return false;
+}
+
+static inline bool fake_state_save(const char *name, uint32_t version, struct slice bytes)
+{
+    free(fake.state_bytes);
+    fake.state_bytes = malloc(bytes.size + 1);
+    if (bytes.size != 0)
+        memcpy(fake.state_bytes, bytes.at, bytes.size);
+    fake.state_size = bytes.size;
+    fake.state_version = version;
+    snprintf(fake.state_name, sizeof fake.state_name, "%s", name);
+    return true;
+}
+
+static inline bool fake_state_load(const char *name, uint32_t version, bool (*take)(void *arg, struct slice bytes), void *arg)
+{
+    return fake.state_bytes != NULL && strcmp(fake.state_name, name) == 0 && fake.state_version == version &&
+           take(arg, (struct slice){fake.state_bytes, fake.state_size});
+}
+
+static inline bool fake_raise_on(struct sensor_context *c, const struct observation *head, const struct sighting *s)
+{
+    (void)head;
+    return fake_raise(c, s);
+}
+
 static const struct sensor_host fake_host = {
     .size = sizeof(struct sensor_host),
     .log = fake_log,
@@ -379,6 +445,20 @@ static const struct sensor_host fake_host = {
     .label = fake_label,
     .count = fake_count,
     .address_text = fake_address_text,
+    .name_of = fake_name_of,
+    .has_role = fake_has_role,
+    .role_of = fake_role_of,
+    .state_load = fake_state_load,
+    .state_save = fake_state_save,
+    .raise_on = fake_raise_on,
+    .table_new = table_new,
+    .table_free = table_free,
+    .table_find = table_find,
+    .table_take = table_take,
+    .table_drop = table_drop,
+    .table_next = table_next,
+    .table_count = table_count,
+    .table_evicted = table_evicted,
 };
 
 /* Forgets what was raised, labelled and counted. */
@@ -386,9 +466,16 @@ static inline void fake_reset(void)
 {
     const struct sensor_plugin *plugin = fake.plugin;
     const char *const *option = fake.option;
+    static struct fake kept;
+    kept = fake;
     memset(&fake, 0, sizeof fake);
     fake.plugin = plugin;
     fake.option = option;
+    fake.role = kept.role;
+    fake.state_bytes = kept.state_bytes;
+    fake.state_size = kept.state_size;
+    fake.state_version = kept.state_version;
+    memcpy(fake.state_name, kept.state_name, sizeof fake.state_name);
 }
 
 /* ------------------------------------------------------------ observations */

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* names.c - see names.h: the tables of links and the answers to "what is the name of this flow's outside end". */
+#include "analysis/names_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/clock.h"
+
+#define SAID_MAX    262144u /* flows with a name of their own remembered at once */
+#define TTL_MOST_S  86400u
+#define OTHERS_FROM 4u /* letters: a shorter label before a country's two is a registry's, like co.uk */
+
+struct pair_key {
+    struct address client, server;
+};
+
+struct pair_links {
+    uint32_t count;
+    struct link link[NAMES_OF_CLIENT_MAX];
+};
+
+struct address_links {
+    uint32_t count;
+    struct link link[NAMES_OF_ADDRESS_MAX];
+};
+
+/* What a flow says of itself. */
+struct said {
+    uint32_t name;
+    uint8_t source; /* enum sensor_name_source */
+    uint8_t ech;    /* enum tls_ech */
+};
+
+struct gathered {
+    uint64_t flow_id, time_ns; /* for which observation */
+    uint8_t kind;
+    uint32_t count;
+    struct sensor_name name[NAMES_OF_ADDRESS_MAX + 1];
+};
+
+/* ------------------------------------------------------------------- texts */
+
+struct slice names_lower(struct slice name, char *room)
+{
+    if (name.size > 0 && name.at[name.size - 1] == '.')
+        name.size--;
+    if (name.size > WORD_MAX)
+        return (struct slice){NULL, 0};
+    for (size_t i = 0; i < name.size; i++)
+        room[i] = (char)(name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] + 32 : name.at[i]);
+    room[name.size] = '\0';
+    return (struct slice){(const uint8_t *)room, name.size};
+}
+
+struct address names_unwrap(const struct address *a)
+{
+    static const uint8_t nat64[12] = {0x00, 0x64, 0xff, 0x9b};
+    return memcmp(a->bytes, nat64, sizeof nat64) == 0 ? addr_from_v4(a->bytes + 12) : *a;
+}
+
+/* The last `labels` labels of a name. */
+static struct slice tail(struct slice name, unsigned labels)
+{
+    size_t at = name.size;
+    while (at > 0 && (name.at[at - 1] != '.' || --labels > 0))
+        at--;
+    return (struct slice){name.at + at, name.size - at};
+}
+
+/* The registered domain by rule of thumb: two labels, three below co.uk and its like. Good enough to count strangers. */
+static struct slice domain_of(struct slice name)
+{
+    struct slice two = tail(name, 2), one = tail(name, 1);
+    bool registry = one.size == 2 && two.size > 3 && two.size - 3 < OTHERS_FROM;
+    return registry ? tail(name, 3) : two;
+}
+
+static bool same_domain(struct slice a, struct slice b)
+{
+    struct slice x = domain_of(a), y = domain_of(b);
+    return x.size == y.size && memcmp(x.at, y.at, x.size) == 0;
+}
+
+/* ------------------------------------------------------------------- links */
+
+static void link_clear(struct words *w, struct link *l)
+{
+    words_drop(w, l->name);
+    words_drop(w, l->leaf);
+    words_drop(w, l->resolver);
+}
+
+static uint64_t holds_ns(const struct names *n, const struct link *l)
+{
+    uint64_t ns = l->ttl_s * NS_PER_S + n->options.grace_ns;
+    return ns < NS_PER_DAY ? ns : NS_PER_DAY;
+}
+
+/* Did the link hold when a flow began? A name resolved before and again since held in between. */
+static bool held_at(const struct names *n, const struct link *l, uint64_t ns)
+{
+    return l->first_ns <= ns && (l->last_ns >= ns || ns - l->last_ns <= holds_ns(n, l));
+}
+
+/* The link of a name; a new one when there is none, taking the oldest one's place where there is no room. NULL: the new one is
+ * unsolicited and all others are not. */
+static struct link *link_take(struct names *n, struct link *link, uint32_t *count, uint32_t most, uint32_t name, bool unsolicited)
+{
+    struct link *oldest = NULL;
+    for (uint32_t i = 0; i < *count; i++) {
+        if (link[i].name == name)
+            return &link[i];
+        if (unsolicited && !link[i].unsolicited)
+            continue;
+        if (!oldest || link[i].unsolicited > oldest->unsolicited ||
+            (link[i].unsolicited == oldest->unsolicited && link[i].last_ns < oldest->last_ns))
+            oldest = &link[i];
+    }
+    if (*count < most)
+        oldest = &link[(*count)++];
+    else if (oldest) {
+        n->counters.replaced++;
+        link_clear(n->words, oldest);
+    }
+    if (oldest)
+        *oldest = (struct link){.unsolicited = unsolicited};
+    return oldest;
+}
+
+static void link_fill(struct names *n, struct link *l, const struct observation *o, const struct naming *what, uint32_t name)
+{
+    if (l->name && what->unsolicited && !l->unsolicited)
+        return;
+    bool fresh = !l->name || (l->unsolicited && !what->unsolicited) || o->time_ns > l->last_ns + holds_ns(n, l);
+    link_clear(n->words, l);
+    l->name = words_share(n->words, name);
+    l->leaf = words_take(n->words, what->leaf);
+    l->resolver = words_take(n->words, (struct slice){o->server.bytes, sizeof o->server.bytes});
+    l->ttl_s = what->ttl_s < TTL_MOST_S ? what->ttl_s : TTL_MOST_S;
+    l->first_ns = fresh ? o->time_ns : l->first_ns;
+    l->last_ns = o->time_ns;
+    l->unsolicited = what->unsolicited;
+    l->hint = what->hint;
+}
+
+void names_link(struct names *n, const struct observation *o, const struct naming *what)
+{
+    bool is_new;
+    uint32_t name = words_take(n->words, what->name);
+    if (!name)
+        return;
+    struct pair_key key = {o->client, names_unwrap(&what->address)};
+    struct pair_links *pair = table_take(n->pairs, &key, &is_new);
+    struct link *l = link_take(n, pair->link, &pair->count, NAMES_OF_CLIENT_MAX, name, what->unsolicited);
+    if (l)
+        link_fill(n, l, o, what, name);
+    struct address_links *all = table_take(n->addresses, &key.server, &is_new);
+    l = link_take(n, all->link, &all->count, NAMES_OF_ADDRESS_MAX, name, what->unsolicited);
+    if (l)
+        link_fill(n, l, o, what, name);
+    words_drop(n->words, name);
+}
+
+static void pair_end(void *arg, void *value)
+{
+    struct pair_links *p = value;
+    for (uint32_t i = 0; i < p->count; i++)
+        link_clear(arg, &p->link[i]);
+}
+
+static void address_end(void *arg, void *value)
+{
+    struct address_links *a = value;
+    for (uint32_t i = 0; i < a->count; i++)
+        link_clear(arg, &a->link[i]);
+}
+
+/* ------------------------------------------------- what flows say themselves */
+
+static void said_end(void *arg, void *value)
+{
+    words_drop(arg, ((struct said *)value)->name);
+}
+
+/* A name, not an address: it has a letter beyond those of numbers, and no colon. */
+static bool is_name(struct slice s)
+{
+    bool letter = false;
+    for (size_t i = 0; i < s.size; i++) {
+        if (s.at[i] == ':')
+            return false;
+        letter |= s.at[i] != '.' && (s.at[i] < '0' || s.at[i] > '9');
+    }
+    return letter;
+}
+
+/* The first name a flow says is the one it keeps. */
+static void say(struct names *n, const struct observation *o, struct text_ref text, enum sensor_name_source source, uint8_t ech)
+{
+    char room[WORD_MAX + 1];
+    struct slice name = names_lower(observation_text(o, text), room);
+    if (!is_name(name) || table_find(n->said, &o->flow_id))
+        return;
+    uint32_t word = words_take(n->words, name);
+    if (!word)
+        return;
+    bool is_new;
+    struct said *s = table_take(n->said, &o->flow_id, &is_new);
+    *s = (struct said){.name = word, .source = (uint8_t)source, .ech = ech};
+}
+
+uint32_t names_wants(void)
+{
+    return OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) | OBSERVE_BIT(OBSERVE_HTTP_REQUEST);
+}
+
+void names_see(struct names *n, const struct observation *o)
+{
+    const struct observation_tls *tls = (const struct observation_tls *)(const void *)o;
+    const struct observation_quic *quic = (const struct observation_quic *)(const void *)o;
+    n->gathered->flow_id = 0;
+    switch (o->kind) {
+    case OBSERVE_DNS: names_see_dns(n, (const struct observation_dns *)(const void *)o); break;
+    case OBSERVE_TLS: say(n, o, tls->sni, NAME_TLS, tls->ech); break;
+    case OBSERVE_QUIC:
+        if (!quic->is_server)
+            say(n, o, quic->sni, NAME_QUIC, quic->ech);
+        break;
+    case OBSERVE_HTTP_REQUEST: say(n, o, ((const struct observation_http *)(const void *)o)->host, NAME_HTTP, ECH_NONE); break;
+    default: break;
+    }
+}
+
+void names_end(struct names *n, const struct observation *o)
+{
+    struct said *s = table_find(n->said, &o->flow_id);
+    if (s)
+        table_drop(n->said, s);
+}
+
+/* --------------------------------------------------------------- answering */
+
+/* Which of the names stands before the other: asked-for before unsolicited, then the latest answer. */
+static bool stands_before(const struct sensor_name *a, const struct sensor_name *b)
+{
+    if (a->unsolicited != b->unsolicited)
+        return b->unsolicited;
+    return a->age_ns < b->age_ns;
+}
+
+static void gather_link(const struct names *n, const struct link *l, enum sensor_name_source source, uint64_t start_ns)
+{
+    struct gathered *g = n->gathered;
+    struct sensor_name name = {.name = words_text(n->words, l->name),
+                               .leaf = words_text(n->words, l->leaf),
+                               .source = (uint8_t)source,
+                               .unsolicited = l->unsolicited,
+                               .hint = l->hint,
+                               .age_ns = start_ns - (l->last_ns <= start_ns ? l->last_ns : l->first_ns),
+                               .ttl_s = l->ttl_s};
+    struct slice resolver = words_text(n->words, l->resolver);
+    if (resolver.size == sizeof name.resolver.bytes)
+        memcpy(name.resolver.bytes, resolver.at, resolver.size);
+    uint32_t i = g->count++;
+    for (; i > 0 && stands_before(&name, &g->name[i - 1]); i--)
+        g->name[i] = g->name[i - 1];
+    g->name[i] = name;
+}
+
+static void gather_links(const struct names *n, const struct link *link, uint32_t count, enum sensor_name_source source,
+                         uint64_t start_ns)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (held_at(n, &link[i], start_ns))
+            gather_link(n, &link[i], source, start_ns);
+}
+
+/* How many different registered domains the network found at the address beside this name's own. */
+static uint32_t count_others(const struct names *n, const struct address_links *all, struct slice name, uint64_t start_ns)
+{
+    struct slice seen[NAMES_OF_ADDRESS_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = 0; all && i < all->count; i++) {
+        const struct link *l = &all->link[i];
+        struct slice other = words_text(n->words, l->name);
+        bool known = l->unsolicited || !held_at(n, l, start_ns) || same_domain(other, name);
+        for (uint32_t k = 0; k < count && !known; k++)
+            known = same_domain(other, seen[k]);
+        if (!known)
+            seen[count++] = other;
+    }
+    return count;
+}
+
+/* TLS hid the true name: the handshake says so, or it offers ECH (which may be for show) and says a name that does not lead to this
+ * address, as far as all names that do are remembered. */
+static bool is_hidden(const struct said *s, const struct gathered *g, struct slice said_name)
+{
+    if (s->ech == ECH_NONE || g->count == 0 || g->name[0].source != NAME_SAME_HOST || g->name[0].unsolicited)
+        return false;
+    if (s->ech != ECH_ACCEPTED && g->count == NAMES_OF_CLIENT_MAX)
+        return false;
+    for (uint32_t i = 0; i < g->count; i++)
+        if (g->name[i].name.size == said_name.size && memcmp(g->name[i].name.at, said_name.at, said_name.size) == 0)
+            return s->ech == ECH_ACCEPTED && i > 0;
+    return true;
+}
+
+static void gather_said(const struct names *n, const struct observation *o)
+{
+    struct gathered *g = n->gathered;
+    const struct said *s = table_find(n->said, &o->flow_id);
+    if (!s)
+        return;
+    struct sensor_name name = {.name = words_text(n->words, s->name), .source = s->source};
+    if (is_hidden(s, g, name.name)) {
+        g->name[g->count++] = name;
+        return;
+    }
+    memmove(&g->name[1], &g->name[0], g->count++ * sizeof name);
+    g->name[0] = name;
+}
+
+static void gather(struct names *n, const struct observation *o)
+{
+    struct gathered *g = n->gathered;
+    bool is_client = o->server_internal && !o->client_internal; /* which end is named: the outside one */
+    struct pair_key key = {is_client ? o->server : o->client, names_unwrap(is_client ? &o->client : &o->server)};
+    const struct pair_links *pair = table_find(n->pairs, &key);
+    const struct address_links *all = table_find(n->addresses, &key.server);
+    g->flow_id = o->flow_id;
+    g->time_ns = o->time_ns;
+    g->kind = o->kind;
+    g->count = 0;
+    if (pair)
+        gather_links(n, pair->link, pair->count, NAME_SAME_HOST, o->start_ns);
+    if (all && g->count == 0)
+        gather_links(n, all->link, all->count, NAME_NETWORK, o->start_ns);
+    for (uint32_t i = 0; i < g->count; i++)
+        g->name[i].others = count_others(n, all, g->name[i].name, o->start_ns);
+    gather_said(n, o);
+}
+
+bool names_of(struct names *n, const struct observation *o, size_t i, struct sensor_name *out)
+{
+    struct gathered *g = n->gathered;
+    if (g->flow_id != o->flow_id || g->time_ns != o->time_ns || g->kind != o->kind)
+        gather(n, o);
+    if (i >= g->count)
+        return false;
+    *out = g->name[i];
+    return true;
+}
+
+/* -------------------------------------------------------------- life cycle */
+
+struct names *names_new(const struct names_options *options, struct error *error)
+{
+    struct names *n = calloc(1, sizeof *n);
+    uint32_t most = options->most, addresses = most / 4 ? most / 4 : 1;
+    if (n) {
+        n->options = *options;
+        n->words = words_new(most * 2);
+        n->pairs = table_new(most, sizeof(struct pair_key), sizeof(struct pair_links));
+        n->addresses = table_new(addresses, sizeof(struct address), sizeof(struct address_links));
+        n->said = table_new(SAID_MAX, sizeof(uint64_t), sizeof(struct said));
+        n->questions = names_questions_new();
+        n->gathered = calloc(1, sizeof *n->gathered);
+    }
+    if (!n || !n->words || !n->pairs || !n->addresses || !n->said || !n->questions || !n->gathered) {
+        names_free(n);
+        error_set(error, "out of memory for passive DNS; lower passive-dns.max-entries");
+        return NULL;
+    }
+    table_on_end(n->pairs, pair_end, n->words);
+    table_on_end(n->addresses, address_end, n->words);
+    table_on_end(n->said, said_end, n->words);
+    return n;
+}
+
+void names_free(struct names *n)
+{
+    if (!n)
+        return;
+    free(n->gathered);
+    table_free(n->questions);
+    table_free(n->said);
+    table_free(n->addresses);
+    table_free(n->pairs);
+    words_free(n->words);
+    free(n);
+}
+
+void names_count(const struct names *n, struct names_counters *out)
+{
+    *out = n->counters;
+    out->pairs = table_count(n->pairs);
+    out->addresses = table_count(n->addresses);
+    out->pairs_evicted = table_evicted(n->pairs);
+    out->addresses_evicted = table_evicted(n->addresses);
+    out->questions_evicted = table_evicted(n->questions);
+    out->words = words_count(n->words);
+    out->words_refused = words_refused(n->words);
+}

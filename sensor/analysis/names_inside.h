@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* names_inside.h - what names.c and names_dns.c share. */
+#ifndef ANALYSIS_NAMES_INSIDE_H
+#define ANALYSIS_NAMES_INSIDE_H
+
+#include "analysis/names.h"
+#include "analysis/words.h"
+#include "base/table.h"
+
+/* One name of one address. */
+struct link {
+    uint32_t name, leaf, resolver; /* words; the resolver's 16 bytes are one too */
+    uint32_t ttl_s;
+    uint64_t first_ns, last_ns; /* answers that said so, without a pause longer than the link holds */
+    uint8_t unsolicited, hint;
+};
+
+/* What DNS says: `name` leads to `address`. */
+struct naming {
+    struct slice name, leaf; /* lower case; leaf empty when it is the name */
+    struct address address;
+    uint32_t ttl_s;
+    bool unsolicited, hint;
+};
+
+struct names {
+    struct names_options options;
+    struct words *words;
+    struct sensor_table *pairs, *addresses; /* of struct pair_links, struct address_links */
+    struct sensor_table *said;              /* flow id -> struct said */
+    struct sensor_table *questions;         /* see names_dns.c */
+    struct names_counters counters;
+    struct gathered *gathered; /* answers to the latest names_of(n, o, 0, ...) */
+};
+
+/* names.c: keeps what an internal client was told. */
+void names_link(struct names *n, const struct observation *o, const struct naming *what);
+
+/* names_dns.c */
+struct sensor_table *names_questions_new(void);
+void names_see_dns(struct names *n, const struct observation_dns *o);
+
+/* Copies a name in lower case without its final dot; the slice lies in `room`[WORD_MAX + 1], empty when too long. */
+struct slice names_lower(struct slice name, char *room);
+/* IPv4 inside 64:ff9b::/96 (RFC 6052) becomes plain IPv4: both ways to a NAT64 host are one. */
+struct address names_unwrap(const struct address *a);
+
+#endif
