@@ -196,7 +196,7 @@ static inline const char *fake_field(const struct sensor_entry *e, const char *c
 
 static inline bool fake_found(const struct sensor_list *l, size_t row, struct slice matched, struct sensor_entry *out)
 {
-    *out = (struct sensor_entry){l, (uint32_t)row, (uint32_t)row + 2, matched};
+    *out = (struct sensor_entry){.list = l, .row = (uint32_t)row, .line = (uint32_t)row + 2, .matched = matched};
     return true;
 }
 

@@ -185,7 +185,7 @@ static void test_bad_rows_name_file_line_and_cure(void **state)
     refuses("value,type,match\nhttp://x.example/,url,suffix\n", ":2: match 'suffix' does not fit type url; use exact");
     refuses("value,type,match\n192.0.2.1,ipv4,cidr\n", ":2: match 'cidr' does not fit type ipv4; use exact");
     refuses("value,type,match\n192.0.2.0/24,cidr,prefix\n", ":2: match 'prefix' does not fit type cidr; use exact or cidr");
-    refuses("value,match\nx.example,exact\nX.Example.,exact\n", ":3: 'X.Example.' stands on line 2 already");
+    refuses("value,match\nx.example,exact\nX.Example.,exact\n", ":3: 'x.example' stands on line 2 already");
     refuses("name\nx\n", "no column 'value'");
     refuses("value\n", "no rows");
     refuses("value,a\nx.example,1,2\n", ":2:");
