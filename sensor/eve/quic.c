@@ -10,8 +10,9 @@
 
 #include "eve/names.h"
 
-#define EXTENSION_SERVER_NAME 0  /* RFC 6066 3 */
-#define EXTENSION_ALPN        16 /* RFC 7301 3.1 */
+#define EXTENSION_SERVER_NAME 0      /* RFC 6066 3 */
+#define EXTENSION_ALPN        16     /* RFC 7301 3.1 */
+#define EXTENSION_ECH         0xfe0d /* draft-ietf-tls-esni 5 */
 
 static void open_extension(struct json *j, const char *name, unsigned type)
 {
@@ -50,11 +51,11 @@ static bool has_alpn(struct slice list)
 }
 
 /* Those whose content is known. */
-static void extensions(struct line *l, struct slice sni, struct slice alpns)
+static void extensions(struct line *l, struct slice sni, struct slice alpns, bool ech)
 {
     struct json *j = l->json;
     bool alpn = has_alpn(alpns);
-    if (sni.size == 0 && !alpn)
+    if (sni.size == 0 && !alpn && !ech)
         return;
     json_open_array(j, "extensions");
     if (sni.size > 0) {
@@ -66,6 +67,12 @@ static void extensions(struct line *l, struct slice sni, struct slice alpns)
         open_extension(j, "alpn", EXTENSION_ALPN);
         alpn_values(j, alpns);
         close_extension(j);
+    }
+    if (ech) { /* real or GREASE */
+        json_open(j, NULL);
+        json_text(j, "name", "encrypted_client_hello");
+        json_uint(j, "type", EXTENSION_ECH);
+        json_close(j);
     }
     json_close_array(j);
 }
@@ -81,7 +88,7 @@ void quic_object(struct line *l)
     fingerprint_pair(l, "ja3", o->ja3_hash, o->ja3);
     fingerprint_pair(l, "ja3s", o->ja3s_hash, o->ja3s);
     line_text(l, "ja4", o->ja4);
-    extensions(l, line_slice(l, o->sni), line_slice(l, o->alpns));
+    extensions(l, line_slice(l, o->sni), line_slice(l, o->alpns), o->ech != ECH_NONE);
     json_close(l->json);
 }
 

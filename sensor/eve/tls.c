@@ -9,9 +9,10 @@
 
 #include "eve/names.h"
 
-#define SHA1_SIZE 20
-#define YEAR_1000 INT64_C(-30610224000) /* 1000-01-01T00:00:00; the schema's dates have years 1000 to 2999 */
-#define YEAR_3000 INT64_C(32503680000)
+#define SHA1_SIZE   20
+#define SHA256_SIZE 32
+#define YEAR_1000   INT64_C(-30610224000) /* 1000-01-01T00:00:00; the schema's dates have years 1000 to 2999 */
+#define YEAR_3000   INT64_C(32503680000)
 
 /* The non-empty pieces of `list` between separators, as an array. */
 static void pieces(struct json *j, const char *key, struct slice list, char separator)
@@ -61,6 +62,47 @@ static void certificate_numbers(struct line *l, const struct observation_tls *o)
         json_hex(l->json, "fingerprint", sha1, ':', false);
 }
 
+/* The client's own certificate, when the server asked for one. */
+static void client_certificate(struct line *l, const struct observation_tls *o)
+{
+    struct slice serial = line_slice(l, o->client_serial), sha1 = line_slice(l, o->client_sha1);
+    if (sha1.size != SHA1_SIZE)
+        return;
+    struct json *j = l->json;
+    json_open(j, "client");
+    line_text(l, "subject", o->client_subject);
+    line_text(l, "issuerdn", o->client_issuer);
+    json_hex(j, "fingerprint", sha1, ':', false);
+    if (serial.size > 0)
+        json_hex(j, "serial", serial, ':', true);
+    date(j, "notbefore", o->client_not_before);
+    date(j, "notafter", o->client_not_after);
+    json_close(j);
+}
+
+/* What the tls object has no field for. Whether an ECH extension is real or GREASE nobody between the ends can tell. */
+static void more_facts(struct line *l, const struct observation_tls *o)
+{
+    struct slice sha256 = line_slice(l, o->sha256);
+    struct json *j = l->json;
+    if (!l->eve->options.metadata || (sha256.size != SHA256_SIZE && o->ech == ECH_NONE))
+        return;
+    json_open(j, "metadata");
+    json_open_array(j, "flowvars");
+    if (sha256.size == SHA256_SIZE) {
+        json_open(j, NULL);
+        json_hex(j, "tls_cert_sha256", sha256, '\0', false);
+        json_close(j);
+    }
+    if (o->ech != ECH_NONE) {
+        json_open(j, NULL);
+        json_text(j, "tls_ech", "grease_or_real");
+        json_close(j);
+    }
+    json_close_array(j);
+    json_close(j);
+}
+
 void fingerprint_pair(struct line *l, const char *key, struct text_ref hash, struct text_ref text)
 {
     if (line_slice(l, hash).size == 0)
@@ -104,6 +146,7 @@ void tls_object(struct line *l)
         date(j, "notafter", o->not_after);
     }
     fingerprints(l, o);
+    client_certificate(l, o);
     if (from != NULL)
         json_text(j, "from_proto", from);
     json_close(j);
@@ -118,5 +161,6 @@ uint32_t tls_lines(struct eve *e, const struct event *event, struct json *out)
     struct line l;
     line_open(&l, e, event, out, SOURCE_CLIENT);
     tls_object(&l);
+    more_facts(&l, o);
     return line_close(&l);
 }

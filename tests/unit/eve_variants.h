@@ -184,7 +184,8 @@ static inline void variant_tls(struct variants *v)
     o->resumed = variant_one_in(v, 4);
     o->certificate_seen = variant_one_in(v, 2);
     o->from_proto = variant_one_in(v, 4) ? (uint8_t)variant(v, 256) : APP_UNKNOWN;
-    struct text_ref *texts[] = {&o->sni, &o->client_alpns, &o->server_alpn, &o->subject, &o->issuer, &o->serial, &o->san};
+    struct text_ref *texts[] = {&o->sni, &o->client_alpns, &o->server_alpn,    &o->subject,       &o->issuer,       &o->serial,
+                                &o->san, &o->sha256,       &o->client_subject, &o->client_issuer, &o->client_serial};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         *texts[i] = variant_text(v);
     o->sha1 = variant_one_in(v, 2) ? event_bytes(&v->record, "0123456789abcdef\0\xff!!", 20) : event_text(&v->record, "short");
@@ -193,6 +194,8 @@ static inline void variant_tls(struct variants *v)
         o->ja3_hash = event_text(&v->record, CASE_JA3_HASH);
         o->ja4 = event_text(&v->record, "t13d1516h2_8daaf6152771_b0da82dd1658");
     }
+    o->client_sha1 = variant_one_in(v, 2) ? event_bytes(&v->record, "0123456789abcdef\0\xff!!", 20) : event_text(&v->record, "");
+    o->ech = (uint8_t)variant(v, 2);
     o->not_before = (int64_t)(v->random * (uint64_t)variant(v, 2));
     o->not_after = (int64_t)variant(v, UINT32_MAX);
     variant_emit(v, EVENT_TLS);

@@ -188,6 +188,26 @@ static void test_tls(void **state)
     assert_string_equal(encode(event_of(EVENT_TLS, case_tls(&record))), golden_tls);
 }
 
+static void test_tls_with_a_client_certificate_and_ech(void **state)
+{
+    (void)state;
+    static const uint8_t serial[2] = {0x01, 0xff}, digest[32] = {0xab, [31] = 0x01};
+    struct observation_tls *o = case_tls(&record);
+    o->ech = ECH_GREASE_OR_REAL;
+    o->sha256 = event_bytes(&record, digest, sizeof digest);
+    o->client_subject = event_text(&record, "CN=client");
+    o->client_issuer = event_text(&record, "CN=ca");
+    o->client_serial = event_bytes(&record, serial, sizeof serial);
+    o->client_sha1 = event_bytes(&record, digest, 20);
+    o->client_not_before = 1767523723;
+    const char *line = encode(event_of(EVENT_TLS, o));
+    assert_non_null(strstr(line, ",\"client\":{\"subject\":\"CN=client\",\"issuerdn\":\"CN=ca\",\"fingerprint\":"
+                                 "\"ab:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00:00\",\"serial\":\"01:FF\","
+                                 "\"notbefore\":\"2026-01-04T10:48:43\"}"));
+    assert_non_null(strstr(line, "\"metadata\":{\"flowvars\":[{\"tls_cert_sha256\":\"ab00000000000000000000000000000000000000000000"
+                                 "000000000000000001\"},{\"tls_ech\":\"grease_or_real\"}]}"));
+}
+
 static void test_tls_without_anything_still_has_a_version(void **state)
 {
     (void)state;
@@ -434,6 +454,7 @@ int main(int argc, char **argv)
         TEST(test_dns_version_2_is_client_first_with_a_line_per_question),
         TEST(test_dns_directions_can_be_left_out),
         TEST(test_tls),
+        TEST(test_tls_with_a_client_certificate_and_ech),
         TEST(test_tls_without_anything_still_has_a_version),
         TEST(test_http),
         TEST(test_http_without_request_has_status_and_length),
