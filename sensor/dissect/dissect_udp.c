@@ -123,18 +123,25 @@ static void start_dtls(struct work *x, struct slice payload)
     take_dtls(x, payload);
 }
 
+static void start_dns(struct work *x, struct slice payload)
+{
+    x->place.flow->app_proto = APP_DNS;
+    flow_client_by_protocol(x->place.flow, dns_is_response(payload) ? !x->place.end : x->place.end);
+    x->d->counters.dns_udp++;
+    take_dns(x, payload);
+}
+
 static void search(struct work *x, struct slice payload)
 {
     struct flow *f = x->place.flow;
     if (dtls_probe(without_channel(payload)) == PROBE_YES) {
         start_dtls(x, payload);
     } else if (dns_probe(payload) == PROBE_YES) {
-        f->app_proto = APP_DNS;
-        flow_client_by_protocol(f, dns_is_response(payload) ? !x->place.end : x->place.end);
-        x->d->counters.dns_udp++;
-        take_dns(x, payload);
+        start_dns(x, payload);
     } else if (quic_probe(payload) == PROBE_YES) {
         start_quic(x, payload);
+    } else if (has_port(x->place.packet, PORT_DNS) && dns_port_probe(payload) == PROBE_YES) {
+        start_dns(x, payload);
     } else if (f->packets[x->place.end] >= SEARCH_DATAGRAMS) {
         f->dissect_done = (uint8_t)(f->dissect_done | 1u << x->place.end);
     }

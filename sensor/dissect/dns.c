@@ -65,6 +65,13 @@ static bool header_plausible(const struct dns_header *h)
     return opcode_plausible(h->flags) && (question || answer_only);
 }
 
+/* Bytes of the shortest message that could hold what the header claims. */
+static uint32_t least_size(const struct dns_header *h)
+{
+    return HEADER_SIZE + (uint32_t)QUESTION_SIZE * h->count[QUESTIONS] +
+           (uint32_t)RECORD_SIZE * ((uint32_t)h->count[ANSWERS] + h->count[AUTHORITIES] + h->count[ADDITIONALS]);
+}
+
 /* QTYPE: assigned, meta, or for private use (RFC 6895 3.1). */
 static bool type_plausible(uint16_t type)
 {
@@ -109,6 +116,16 @@ enum probe dns_probe(struct slice message)
     if (h.count[QUESTIONS] == 0)
         return answers_plausible(at, &h) ? PROBE_YES : PROBE_NO;
     return first_question_plausible(message, at) ? PROBE_YES : PROBE_NO;
+}
+
+enum probe dns_port_probe(struct slice message)
+{
+    struct cursor at = cursor_of(message.at, message.size);
+    struct dns_header h;
+    struct dns_name name;
+    if (!read_header(&at, &h) || h.count[QUESTIONS] == 0 || least_size(&h) > message.size)
+        return PROBE_NO;
+    return dns_name_read(message, &at, &name) && cursor_left(&at) >= 4 ? PROBE_YES : PROBE_NO;
 }
 
 /* ---------------------------------------------------------------- message */
@@ -211,9 +228,7 @@ enum probe dns_tcp_probe(struct slice bytes)
         return dns_probe((struct slice){message.at, size});
     if (!read_header(&at, &h))
         return header_may_come(message) ? PROBE_MAYBE : PROBE_NO;
-    uint32_t least = HEADER_SIZE + (uint32_t)QUESTION_SIZE * h.count[QUESTIONS] +
-                     (uint32_t)RECORD_SIZE * ((uint32_t)h.count[ANSWERS] + h.count[AUTHORITIES] + h.count[ADDITIONALS]);
-    if (!header_plausible(&h) || least > size)
+    if (!header_plausible(&h) || least_size(&h) > size)
         return PROBE_NO;
     /* The first question tells, long before all of a large answer is there. */
     return h.count[QUESTIONS] && first_question_plausible(message, at) ? PROBE_YES : PROBE_MAYBE;

@@ -13,6 +13,10 @@
  * question that parses, plausible type and class. A response without a question must be whole. Never MAYBE. */
 enum probe dns_probe(struct slice message);
 
+/* The same for DNS's own port, where reserved opcodes, types and classes are worth a line: the first question can be read, and the
+ * message is long enough for what its header claims. */
+enum probe dns_port_probe(struct slice message);
+
 /* Is a DNS header's QR bit set (a response)? `message` holds at least 12 bytes. */
 bool dns_is_response(struct slice message);
 

@@ -263,6 +263,20 @@ static void test_dns_on_any_port(void **state)
     assert_null(watch.flow.dissection);
 }
 
+/* DSO (opcode 6) is DNS to port 53 only. */
+static void test_odd_dns_on_its_own_port_alone(void **state)
+{
+    static const uint8_t dso[] = {0, 1, 0x30, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0, 1, 0, 1};
+    set_ports(50000, 4000, CLIENT);
+    datagram(CLIENT, dso, sizeof dso);
+    assert_int_equal(watch_count(&watch, OBSERVE_DNS), 0);
+    tear_down(state);
+    open_flow(IP_UDP, 0);
+    set_ports(50000, 53, CLIENT);
+    datagram(CLIENT, dso, sizeof dso);
+    assert_int_equal(watch_count(&watch, OBSERVE_DNS), 1);
+}
+
 static void test_dns_response_alone_names_the_client(void **state)
 {
     (void)state;
@@ -394,6 +408,7 @@ int main(void)
         TCP_TEST(test_flood_of_answered_flows_does_not_blind),
         TCP_TEST(test_memory_bound_is_kept_and_counted),
         UDP_TEST(test_dns_on_any_port),
+        UDP_TEST(test_odd_dns_on_its_own_port_alone),
         UDP_TEST(test_dns_response_alone_names_the_client),
         UDP_TEST(test_multicast_dns_is_not_reported),
         UDP_TEST(test_port_of_multicast_dns_hides_no_question),

@@ -366,6 +366,32 @@ static void test_other_protocols_are_not_dns(void **state)
         assert_int_equal(dns_probe(hex(others[i])), PROBE_NO);
 }
 
+static void test_on_its_port_reserved_values_are_dns(void **state)
+{
+    (void)state;
+    static const char *const odd[] = {
+        "0001 7800 0001 0000 0000 0000 0161 00 0001 0001", /* opcode 15 */
+        "0001 0100 0001 0000 0000 0000 0161 00 1001 0001", /* type 4097 */
+        "0001 0100 0001 0000 0000 0000 0161 00 0001 1234", /* class */
+    };
+    struct watch t;
+    for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+        struct slice m = hex(odd[i]);
+        assert_int_equal(dns_probe(m), PROBE_NO);
+        assert_int_equal(dns_port_probe(m), PROBE_YES);
+        parse(&t, m);
+        watch_close(&t);
+        for (size_t n = 0; n < m.size; n++) {
+            uint8_t *cut = malloc(n + 1);
+            memcpy(cut, m.at, n);
+            assert_int_equal(dns_port_probe((struct slice){cut, n}), PROBE_NO);
+            free(cut);
+        }
+    }
+    assert_int_equal(dns_port_probe(hex("0001 0100 0001 0009 0000 0000 0161 00 0001 0001")), PROBE_NO); /* 9 answers in no bytes */
+    assert_int_equal(dns_port_probe(hex("0001 8000 0000 0000 0000 0000 0161 00 0001 0001")), PROBE_NO); /* no question */
+}
+
 static void test_random_bytes_are_not_dns(void **state)
 {
     (void)state;
@@ -376,6 +402,7 @@ static void test_random_bytes_are_not_dns(void **state)
             memcpy(buffer + j, &r, 8);
         }
         assert_int_equal(dns_probe((struct slice){buffer, 64}), PROBE_NO);
+        assert_int_equal(dns_port_probe((struct slice){buffer, 64}), PROBE_NO);
         struct slice stream = {buffer, 64};
         buffer[0] = 0;
         assert_int_not_equal(dns_tcp_probe(stream), PROBE_YES);
@@ -405,6 +432,8 @@ int main(void)
         cmocka_unit_test(test_cut_at_every_length_reads_nothing_beyond),
         cmocka_unit_test(test_response_without_question_must_be_whole),
         cmocka_unit_test(test_other_protocols_are_not_dns),
+        cmocka_unit_test(test_on_its_port_reserved_values_are_dns),
+        cmocka_unit_test(test_on_its_port_reserved_values_are_dns),
         cmocka_unit_test(test_random_bytes_are_not_dns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
