@@ -103,6 +103,7 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
 {
     struct dprk *d = state;
     dprk_see_contact(d, o, context);
+    dprk_see_named(d, o, context);
     switch (o->kind) {
     case OBSERVE_DNS: dprk_see_dns(d, (const struct observation_dns *)o, context); break;
     case OBSERVE_TLS: dprk_see_tls(d, (const struct observation_tls *)o, context); break;

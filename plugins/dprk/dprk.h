@@ -38,7 +38,9 @@ enum dprk_sid {
     SID_QUIC_SNI = 1790600,
     SID_HTTP_HOST = 1790700,
     SID_HTTP_CONNECT,
-    SID_URL = 1790900
+    SID_URL = 1790900,
+    SID_NAMED_ANSWERED = 1791200,
+    SID_NAMED_SILENT
 };
 
 /* What kind of thing a row stands for; it decides the words and the rule variant. */
@@ -76,6 +78,8 @@ struct dprk_hit {
     char event[DPRK_WHY_SIZE];             /* the first sentence: who did what to whom */
     const char *detail;                    /* one more sentence, or NULL */
     const char *chain[DPRK_CHAIN_MAX + 1]; /* links of a DNS answer in order, NULL-terminated; or empty */
+    const struct sensor_name *name;        /* how the flow got its name, or NULL */
+    const char *doubt;                     /* a sentence: why this is one step less severe; or NULL */
 };
 
 /* Sentences that explain one alert. */
@@ -106,6 +110,7 @@ struct dprk {
     uint32_t pending_count;
     struct dprk_pending pending[DPRK_PENDING_MAX];
     uint64_t told[DPRK_TOLD_MAX]; /* flow ids, by their low bits; a collision costs a second alert at worst */
+    uint64_t named[DPRK_TOLD_MAX]; /* the same for flows told by the name of their address */
 };
 
 /* rules.c */
@@ -163,5 +168,10 @@ void dprk_see_http(struct dprk *d, const struct observation_http *o, struct sens
 void dprk_see_dns(struct dprk *d, const struct observation_dns *o, struct sensor_context *context);
 /* A flow is over: tells the questions of it that nobody answered. */
 void dprk_end_dns(struct dprk *d, const struct observation *o, struct sensor_context *context);
+
+/* named.c */
+
+/* D12: a flow that hides its name, on OBSERVE_TLS, _QUIC, _CLASSIFIED and _ENDED. */
+void dprk_see_named(struct dprk *d, const struct observation *o, struct sensor_context *context);
 
 #endif

@@ -223,6 +223,10 @@ uint8_t dprk_grade(struct dprk *d, const struct dprk_hit *hit, const struct obse
     const struct sensor_rule *rule = dprk_rule(hit->sid, dprk_class_of(d, &hit->row.entry));
     int severity = rule->severity + confidence_steps(d, hit, why) + row_steps(d, hit, age, why);
     severity += unasked_steps(d, hit, o, why);
+    if (hit->doubt != NULL) {
+        dprk_because(why, "%s", hit->doubt);
+        severity++;
+    }
     if (only_informs(d, &hit->row.entry, why) || severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
     dprk_because(why, "Severity %d (1 high, 3 low); rule %u starts at %u", severity, rule->sid, rule->severity);

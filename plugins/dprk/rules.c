@@ -16,6 +16,9 @@
 #define FP_NAME                                                                                                                    \
     "Mail scanners, link previews and security tools look names up that nobody visits; a resolver asks for others. "               \
     "An expired name may have a new owner: look at age_days."
+#define FP_LINK                                                                                                                    \
+    "Names share addresses: look at other_domains, at scope (another host may have asked) and at what else is known of the "       \
+    "address. Both lower the severity by a step."
 #define FP_URL "The site itself is a victim and is harmless apart from this path; it may be cleaned by now."
 
 #define COMMON(sid_, detector_, name_, severity_)                                                                                  \
@@ -111,6 +114,14 @@ const struct sensor_rule dprk_rules[] = {
          "Host and path of a request equal a listed URL, with or without its query. A visit to another page of the same "
          "site never alerts.",
          FP_URL),
+    SEEN(SID_NAMED_ANSWERED, "D12", "pdns.link", 1, "Domain Observed Used for C2 Detected", C2, "T1071",
+         "Application_Layer_Protocol", "an internal host reached it in a flow that hides the name.",
+         "A flow without a visible name (ECH, no SNI, other protocols) to an address that an internal host resolved from a "
+         "listed name, or from one whose alias chain ends at a listed name, within TTL and grace before the flow.",
+         FP_LINK),
+    SEEN(SID_NAMED_SILENT, "D12", "pdns.link", 2, "Domain Observed Used for C2 Detected", C2, "T1071",
+         "Application_Layer_Protocol", "an internal host tried its address, unanswered.",
+         "As 1791200, and the flow ended without an answer other than a TCP reset.", FP_LINK),
     {.sid = 0},
 };
 

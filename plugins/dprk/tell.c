@@ -121,6 +121,8 @@ static const char *happened(enum dprk_sid sid)
     case SID_HTTP_HOST: return "in HTTP host";
     case SID_HTTP_CONNECT: return "in HTTP CONNECT";
     case SID_URL: return "requested over HTTP";
+    case SID_NAMED_ANSWERED: return "behind a flow without a name, it answered";
+    case SID_NAMED_SILENT: return "behind a flow without a name, no answer";
     }
     return "seen";
 }
@@ -201,6 +203,16 @@ static void add_row(const struct dprk *d, const struct dprk_hit *hit, const stru
     add_number(f, "confidence", dprk_confidence_pct(d, &hit->row.entry));
 }
 
+/* How the flow got its name. */
+static void add_name(const struct sensor_name *n, struct facts *f)
+{
+    add_text(f, "scope", n->source == NAME_SAME_HOST ? "same_host" : "network");
+    add_text(f, "resolved_leaf", (const char *)n->leaf.at);
+    add_number(f, "resolved_age_s", (int64_t)(n->age_ns / 1000000000));
+    add_number(f, "resolved_ttl_s", n->ttl_s);
+    add_number(f, "other_domains", n->others);
+}
+
 static void add_match(const struct dprk_hit *hit, int64_t age, struct facts *f)
 {
     if (age >= 0)
@@ -212,6 +224,8 @@ static void add_match(const struct dprk_hit *hit, int64_t age, struct facts *f)
     if (hit->port != 0)
         add_number(f, "port", hit->port);
     add_list(f, "chain", hit->chain);
+    if (hit->name != NULL)
+        add_name(hit->name, f);
 }
 
 bool dprk_tell(struct dprk *d, const struct observation *o, struct sensor_context *context, const struct dprk_hit *hit)
