@@ -266,13 +266,12 @@ static bool find_format(struct reader *r)
 bool intel_read(const char *path, const struct intel_read_options *options, struct intel_read_result *result, struct error *error)
 {
     static bool (*const readers[INTEL_FORMAT_COUNT])(struct reader *) = {
-        [INTEL_CSV] = read_csv,         [INTEL_PLAIN] = read_plain, [INTEL_MALTRAIL] = read_maltrail,
-        [INTEL_DATASET] = read_dataset, [INTEL_IPREP] = read_iprep,
+        [INTEL_CSV] = read_csv,           [INTEL_PLAIN] = read_plain,     [INTEL_STIX] = read_stix,   [INTEL_MISP] = read_misp,
+        [INTEL_MALTRAIL] = read_maltrail, [INTEL_DATASET] = read_dataset, [INTEL_IPREP] = read_iprep,
     };
     *result = (struct intel_read_result){.format = INTEL_GUESS};
     struct reader r = {.path = path, .options = options, .result = result, .error = error};
-    bool good = find_format(&r) && (readers[result->format] || error_set(error, "%s: this format is not read yet", path)) &&
-                readers[result->format](&r);
+    bool good = find_format(&r) && readers[result->format](&r);
     tell_counts(&r);
     return good;
 }

@@ -28,17 +28,18 @@ enum intel_format {
 
 /* What a list says of rows that do not say it themselves, and its name in alerts. */
 struct intel_defaults {
-    const char *list;     /* never NULL */
+    const char *list;                                        /* never NULL */
     const char *actor, *category, *source, *reference, *tlp; /* "" for none */
     uint8_t confidence_pct;
-    enum indicator_type type; /* of values that do not tell it themselves, such as bare digests; INDICATOR_NONE: such a row is bad */
+    enum indicator_type
+        type; /* of values that do not tell it themselves, such as bare digests; INDICATOR_NONE: such a row is bad */
 };
 
 struct intel_read_options {
     enum intel_format format;
     struct intel_defaults defaults;
-    bool strict;                  /* the first bad row is the end */
-    uint32_t complaints_max;      /* bad rows reported one by one; the rest is only counted */
+    bool strict;             /* the first bad row is the end */
+    uint32_t complaints_max; /* bad rows reported one by one; the rest is only counted */
     /* An indicator in normal form; valid during the call. False: stop, out of room. */
     bool (*take)(void *arg, const struct indicator *);
     /* A row that cannot be used: "file:line: what; what to do". */
@@ -47,11 +48,11 @@ struct intel_read_options {
 };
 
 struct intel_read_result {
-    enum intel_format format;     /* as found */
+    enum intel_format format; /* as found */
     uint64_t taken;
-    uint64_t bad;                 /* broken rows */
-    uint64_t inexpressible;       /* sound, but nothing that a packet can show: counted by what in complaints */
-    uint64_t refused;             /* would hit everybody: a public suffix, 0.0.0.0/0, a CA's certificate ... */
+    uint64_t bad;           /* broken rows */
+    uint64_t inexpressible; /* sound, but nothing that a packet can show: counted by what in complaints */
+    uint64_t refused;       /* would hit everybody: a public suffix, 0.0.0.0/0, a CA's certificate ... */
     bool valid_until_seen;
 };
 
