@@ -138,9 +138,9 @@ struct observation {
     uint8_t direction;      /* enum direction of the packet that caused it */
     uint8_t phase;          /* place among the observations of one packet: the host's merge key */
     uint8_t worker;         /* which packet worker */
-    uint64_t order;         /* the host's merge key: packet number in files, ns live */
+    uint64_t order;         /* the host's merge key: place of the packet in all files together, ns live */
     uint64_t time_ns;       /* packet time since the epoch, UTC */
-    uint64_t packet_number; /* from 1, as Wireshark numbers; 0 when no packet caused it */
+    uint64_t packet_number; /* in its file, from 1, as Wireshark numbers; 0 when no packet caused it */
     uint64_t flow_id;       /* 51 bits, never 0 */
     struct address client;  /* who opened the flow */
     struct address server;
@@ -159,7 +159,7 @@ struct observation {
     uint8_t app_proto;      /* enum app_proto, as known now */
     uint8_t client_internal; /* 1 when in HOME_NET; set by the analysis before any detector looks */
     uint8_t server_internal;
-    uint16_t interface;     /* index of the capture interface or file */
+    uint16_t interface;     /* the host's number for the file (and the interface in it) of the packet, or else of the flow's first */
     uint16_t tunnel_at;     /* offset of a struct tunnel in this record, 0 when there was none: see observation_tunnel */
     uint64_t packets[2];    /* by enum direction */
     uint64_t bytes[2];      /* frame lengths on the wire, by enum direction */

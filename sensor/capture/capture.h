@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * capture.h - bytes and time from libpcap, from a file or a live interface. Nothing is parsed here.
+ * capture.h - frames and their time, from files or a live interface. Nothing in a frame is parsed here.
  *
- * One capture belongs to one worker. Files are read through a big stdio buffer; the default one costs as much as
- * decoding does.
+ * One capture belongs to one worker. Files, one or thousands, are one stream merged by packet time (files.c); an interface is read
+ * through libpcap (live.c).
  */
 #ifndef CAPTURE_CAPTURE_H
 #define CAPTURE_CAPTURE_H
@@ -15,6 +15,7 @@
 #include "base/error.h"
 
 struct capture;
+struct inputs;
 
 struct capture_live_options {
     const char *interface;
@@ -24,15 +25,16 @@ struct capture_live_options {
     const char *bpf; /* filter expression, NULL for none */
 };
 
-/* What libpcap hands over for one frame. Valid until the next capture_next. */
+/* One frame. Valid until the next capture_next. */
 struct frame {
     const uint8_t *bytes;
     uint32_t cap_len;  /* bytes at hand */
     uint32_t wire_len; /* bytes on the wire, >= cap_len */
     uint64_t time_ns;
-    uint64_t number; /* from 1, before any filter's selection has meaning: Wireshark's frame number when no
-                             filter is set */
-    int link_type;   /* DLT_* of libpcap */
+    uint64_t number;    /* in its file, from 1, whatever a filter leaves out: Wireshark's */
+    uint64_t order;     /* its place in the whole capture, from 1, with those that a filter leaves out; the same for all workers */
+    int link_type;      /* DLT_* of libpcap */
+    uint16_t interface; /* files: number in capture/origins.h; live: 0 */
 };
 
 struct capture_counters {
@@ -43,14 +45,15 @@ struct capture_counters {
 
 enum capture_result {
     CAPTURE_FRAME,  /* `frame` is filled */
-    CAPTURE_IDLE,   /* live: nothing within the time-out (about 100 ms) */
-    CAPTURE_END,    /* file: all read; live: stopped */
-    CAPTURE_DAMAGED /* file broke here, or live capture failed: see capture_problem; what came before is good */
+    CAPTURE_IDLE,   /* nothing within the time-out (about 100 ms): live, a pipe, a followed file, a watched directory */
+    CAPTURE_END,    /* files: all read; live: stopped */
+    CAPTURE_DAMAGED /* files: all read, and one or more broke; live: capture failed. See capture_problem; what came is good */
 };
 
-/* Opens a pcap or pcapng file, "-" is standard input. A bad magic number, an empty file and an unreadable path each
- * have an own clear error. A pipe is waited for until its first bytes come, or until `stop_fd` (not owned; -1: none) has
- * something to read. */
+/* Opens a list of files (capture/inputs.h; not owned; sealed, not empty unless it is watched), each pcap or pcapng, also packed with
+ * gzip, zstd or lz4. A pipe is waited for until its first frame comes or the list's stop_fd has something to read. */
+struct capture *capture_open_inputs(struct inputs *inputs, const char *bpf, struct error *error);
+/* The same for one file, a pipe or "-". A bad magic number, an empty file and an unreadable path each have a clear error of their own. */
 struct capture *capture_open_file(const char *path, const char *bpf, int stop_fd, struct error *error);
 /* Opens an interface for live capture (TPACKET_V3, no immediate mode, non-blocking and polled). */
 struct capture *capture_open_live(const struct capture_live_options *options, struct error *error);
@@ -61,12 +64,12 @@ enum capture_result capture_next(struct capture *c, struct frame *frame);
 void capture_stop(struct capture *c);
 
 bool capture_is_live(const struct capture *c);
-/* Path or interface name; valid as long as the capture. */
+/* Path of the first file, or interface name; valid as long as the capture. */
 const char *capture_name(const struct capture *c);
-/* After CAPTURE_DAMAGED: "file: damaged after frame N (byte offset B): libpcap's words", live "eth0: capture failed: ...".
- * "" before. */
+/* After CAPTURE_DAMAGED: of the first file that broke "file: damaged after frame N (byte offset B): what, what to do", live
+ * "eth0: capture failed: ...". "" before. */
 const char *capture_problem(const struct capture *c);
-/* Fraction of a file read, 0..1, by its bytes (read-ahead included); -1 when unknown (live, stdin). Any thread. */
+/* Fraction of the files read, 0..1, by their bytes (read-ahead included); -1 when unknown (live, stdin). Any thread. */
 double capture_progress(const struct capture *c);
 /* On the thread that calls capture_next. */
 void capture_count(struct capture *c, struct capture_counters *out);

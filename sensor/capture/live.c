@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "capture/format.h"
 #include "capture/handle.h"
 
 #define WAIT_MS       100 /* also how long the kernel may hold a block that is not full */
@@ -94,8 +95,9 @@ static bool activate(struct capture *c, const struct capture_live_options *o, st
 static bool set_filter(struct capture *c, const char *bpf, struct error *error)
 {
     struct bpf_program filter;
-    if (!capture_compile(c, bpf, &filter, error))
-        return false;
+    const char *link = pcap_datalink_val_to_name(c->link_type);
+    if (pcap_compile(c->pcap, &filter, bpf, 1, PCAP_NETMASK_UNKNOWN) != 0)
+        return error_set(error, "%s: filter '%s': %s (link type %s)", c->name, bpf, pcap_geterr(c->pcap), link ? link : "unknown");
     int result = pcap_setfilter(c->pcap, &filter);
     pcap_freecode(&filter);
     return result == 0 || error_set(error, "%s: filter '%s': %s", c->name, bpf, pcap_geterr(c->pcap));
@@ -169,6 +171,20 @@ static enum capture_result fail(struct capture *c)
     return CAPTURE_DAMAGED;
 }
 
+static enum capture_result deliver(struct capture *c, const struct pcap_pkthdr *header, const u_char *bytes, struct frame *frame)
+{
+    frame->bytes = bytes;
+    frame->cap_len = header->caplen;
+    frame->wire_len = header->len > header->caplen ? header->len : header->caplen;
+    frame->time_ns = format_time(header->ts.tv_sec, (uint64_t)header->ts.tv_usec);
+    frame->number = frame->order = ++c->number;
+    frame->link_type = c->link_type;
+    frame->interface = 0;
+    c->counters.received++;
+    c->counters.bytes += frame->wire_len;
+    return CAPTURE_FRAME;
+}
+
 enum capture_result live_next(struct capture *c, struct frame *frame)
 {
     struct live_batch *b = c->batch;
@@ -186,8 +202,7 @@ enum capture_result live_next(struct capture *c, struct frame *frame)
             return result == 0 ? CAPTURE_IDLE : fail(c);
     }
     size_t i = b->next++;
-    c->number++;
-    return capture_deliver(c, &b->headers[i], b->bytes + b->at[i], frame);
+    return deliver(c, &b->headers[i], b->bytes + b->at[i], frame);
 }
 
 /* pcap_stats counts in 32 bits and wraps on a busy day; ours do not. */

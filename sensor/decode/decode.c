@@ -140,6 +140,8 @@ static void begin_packet(const struct frame *frame, struct packet *packet)
     memset((char *)packet + rest, 0, sizeof *packet - rest);
     packet->time_ns = frame->time_ns;
     packet->number = frame->number;
+    packet->order = frame->order;
+    packet->interface = frame->interface;
     packet->wire_len = frame->wire_len;
     packet->cap_len = frame->cap_len;
     packet->payload_wire_len = 0;

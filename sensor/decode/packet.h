@@ -38,8 +38,10 @@ struct packet_tunnel {
 struct packet {
     uint64_t time_ns;
     uint64_t number;   /* frame number in its file or of its handle, from 1 */
+    uint64_t order;    /* the frame's place in the whole capture, from 1 */
     uint32_t wire_len; /* frame bytes on the wire, link header included */
     uint32_t cap_len;  /* frame bytes at hand */
+    uint16_t interface; /* of the frame */
 
     struct slice l3;           /* from the IP header to the end of the IP packet, captured part */
     uint32_t l3_wire_len;      /* IP packet length by its own header (what it would be uncut) */

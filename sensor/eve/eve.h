@@ -16,13 +16,15 @@
 #include "base/json.h"
 
 struct eve;
+struct origins;
 
 struct eve_options {
     const struct classify_names *names; /* for the ndpi object */
     const char *sensor_name;            /* `host`; NULL or "": left out */
     const char *const *interfaces;      /* names by observation.interface; for live captures, else NULL */
-    const char *const *files;           /* names by observation.interface for pcap_filename; NULL: left out */
     uint32_t interface_count;
+    const struct origins *origins;      /* for files: what observation.interface stands for; else NULL */
+    bool name_file;                     /* pcap_filename */
     bool community_id;
     uint16_t community_id_seed;
     bool ethernet;

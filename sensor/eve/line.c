@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "capture/origins.h"
 #include "eve/community_id.h"
 #include "eve/names.h"
 
@@ -51,8 +52,9 @@ static void take_back(struct line *l)
 static void pcap_filename(struct line *l)
 {
     const struct eve_options *o = &l->eve->options;
-    if (o->files != NULL && l->seen->interface < o->interface_count)
-        json_text(l->json, "pcap_filename", o->files[l->seen->interface]);
+    const char *path = o->name_file && o->origins != NULL ? origins_file(o->origins, l->seen->interface) : NULL;
+    if (path != NULL)
+        json_text(l->json, "pcap_filename", path);
 }
 
 uint32_t line_close(struct line *l)
@@ -80,8 +82,11 @@ void line_flow_id(struct line *l)
 {
     const struct eve_options *o = &l->eve->options;
     json_uint(l->json, "flow_id", l->seen->flow_id & FLOW_ID_MASK);
+    const char *name = o->origins != NULL ? origins_interface(o->origins, l->seen->interface) : NULL;
     if (o->interfaces != NULL && l->seen->interface < o->interface_count)
-        json_text(l->json, "in_iface", o->interfaces[l->seen->interface]);
+        name = o->interfaces[l->seen->interface];
+    if (name != NULL)
+        json_text(l->json, "in_iface", name);
 }
 
 void line_vlan(struct line *l)

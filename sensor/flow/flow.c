@@ -21,7 +21,7 @@ static uint64_t identity(const struct flow_key *key, const struct packet *packet
     uint8_t bytes[sizeof *key + 16];
     memcpy(bytes, key, sizeof *key);
     memcpy(bytes + sizeof *key, &packet->time_ns, 8);
-    memcpy(bytes + sizeof *key + 8, &packet->number, 8);
+    memcpy(bytes + sizeof *key + 8, &packet->order, 8);
     uint64_t id = hash_bytes(hash_key_fixed, bytes, sizeof bytes) & FLOW_ID_MASK;
     return id ? id : 1;
 }
@@ -32,7 +32,8 @@ void flow_begin(struct flow *f, const struct flow_key *key, const struct packet 
     f->key = *key;
     f->id = identity(key, packet);
     f->start_ns = f->last_ns = packet->time_ns;
-    f->first_number = packet->number;
+    f->first_order = packet->order;
+    f->interface = packet->interface;
 }
 
 /* ------------------------------------------------------------------ client */

@@ -60,13 +60,13 @@ struct flow {
     uint8_t dissect_done;          /* bit per direction: the dissectors want no more payload */
     uint16_t gaps[2];              /* holes in the TCP stream, by end, saturating */
     uint8_t icmp_type, icmp_code, reply_icmp_type, reply_icmp_code;
-    uint16_t interface;
+    uint16_t interface; /* of the first packet */
     uint32_t tcp_isn; /* sequence number of the client's SYN, with CLIENT_BY_SYN */
 
     struct classification class;
-    uint64_t id; /* 51 bits, never 0: hash_key_fixed over key, start and first packet number; 0 in a free record */
+    uint64_t id; /* 51 bits, never 0: hash_key_fixed over key, start and order of the first packet; 0 in a free record */
     uint64_t start_ns;
-    uint64_t first_number; /* frame number of the first packet */
+    uint64_t first_order;  /* of the first packet */
     uint8_t mac[2][6];     /* by end, with MARK_HAS_MAC */
     uint32_t tx_count;     /* transactions observed */
 };

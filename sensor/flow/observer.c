@@ -95,7 +95,6 @@ static void fill_flow(struct observation *o, const struct flow *f)
     o->client_source = f->client_source;
     o->marks = f->marks;
     o->app_proto = f->app_proto;
-    o->interface = f->interface;
     o->start_ns = f->start_ns;
     o->last_ns = f->last_ns;
     o->class = f->class;
@@ -105,9 +104,9 @@ static void fill_flow(struct observation *o, const struct flow *f)
 /* Live, packet time may step back and a deadline lies in the past; the order must not. */
 static void fill_moment(struct observer *w, struct observation *o, const struct packet *packet)
 {
-    uint64_t number = packet && packet->number > w->number ? packet->number : w->number; /* remains of fragments are late */
+    uint64_t place = packet && packet->order > w->number ? packet->order : w->number; /* remains of fragments are late */
     o->time_ns = packet ? packet->time_ns : w->now_ns;
-    uint64_t order = w->options.order_by_number ? number : o->time_ns;
+    uint64_t order = w->options.order_by_number ? place : o->time_ns;
     if (order > w->order)
         w->order = order;
     o->order = w->order;
@@ -148,6 +147,7 @@ void *observer_begin(struct observer *w, enum observation_kind kind, size_t size
     o->direction = (uint8_t)direction;
     fill_moment(w, o, packet);
     fill_flow(o, f);
+    o->interface = packet ? packet->interface : f->interface;
     fill_vlans(o, f, packet);
     fill_tunnel(w, o, f, packet);
     return o;

@@ -29,7 +29,7 @@ struct observer;
 struct observer_options {
     uint32_t wanted; /* OBSERVE_BIT()s somebody wants; others are built but not delivered */
     uint8_t worker;
-    bool order_by_number; /* merge key: frame number (files) or time (live) */
+    bool order_by_number; /* merge key: order of the frame (files) or time (live) */
     const struct flow_table *flows; /* knows the tunnels of flows; NULL: only those of packets are told */
     /* Takes a finished record of `o->size` bytes; copies it. */
     void (*deliver)(void *arg, const struct observation *o);
@@ -57,7 +57,7 @@ void observer_end(struct observer *w);
 
 /* True when somebody wants this kind: lets a caller skip work. */
 bool observer_wants(const struct observer *w, enum observation_kind kind);
-/* The packet being worked on, for records without one of their own (expiry): its number and clock. */
+/* The packet being worked on, for records without one of their own (expiry): its order and clock. */
 void observer_set_now(struct observer *w, uint64_t number, uint64_t now_ns, uint8_t phase);
 /* An OBSERVE_ENDED record for `f`. */
 void observer_flow_ended(struct observer *w, const struct flow *f, enum end_reason reason, bool evicted);

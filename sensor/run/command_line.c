@@ -14,7 +14,7 @@
 static const char help_text[] =
     "haetae watches network traffic for DPRK (North Korean) cyber theft.\n"
     "\n"
-    "  haetae -r FILE|DIR|- [-r ...] [-l DIR] [BPF FILTER]   read captures (pcap, pcapng)\n"
+    "  haetae -r FILE|DIR|- [-r ...] [-l DIR] [BPF FILTER]   read captures (pcap, pcapng; .gz, .zst, .lz4)\n"
     "  haetae -i INTERFACE [-l DIR] [BPF FILTER]             watch an interface\n"
     "  haetae -T [-c FILE]                                   check the configuration and the lists\n"
     "  haetae explain SID|Dnn ...                            what an alert means and what to do\n"
@@ -24,6 +24,7 @@ static const char help_text[] =
     "  -F FILE            BPF filter from a file\n"
     "  -k all|none        accepted as in Suricata; checksums are not looked at, so none drops a packet\n"
     "  --workers N        packet threads (default: as many as help)\n"
+    "  --pcap-file-recursive   -r DIR: read the directories below it, too\n"
     "  --set KEY=VALUE    override one setting, as in --set outputs.0.eve-log.filename=x.json\n"
     "  --dump-config      print the effective configuration\n"
     "  --list-plugins     print detectors and outputs\n"
@@ -35,13 +36,14 @@ static const char help_text[] =
     "Exit status: 0 all read, 1 could not start, 2 wrong usage, 3 a capture was damaged (what came before counts), 4 events were "
     "lost.\n";
 
-enum long_option { OPT_SET = 256, OPT_WORKERS, OPT_DUMP, OPT_PLUGINS, OPT_BUILD };
+enum long_option { OPT_SET = 256, OPT_WORKERS, OPT_DUMP, OPT_PLUGINS, OPT_BUILD, OPT_RECURSIVE };
 
 static const struct option long_options[] = {
     {"set", required_argument, NULL, OPT_SET},    {"workers", required_argument, NULL, OPT_WORKERS},
     {"dump-config", no_argument, NULL, OPT_DUMP}, {"list-plugins", no_argument, NULL, OPT_PLUGINS},
     {"build-info", no_argument, NULL, OPT_BUILD}, {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},          {NULL, 0, NULL, 0},
+    {"version", no_argument, NULL, 'V'},          {"pcap-file-recursive", no_argument, NULL, OPT_RECURSIVE},
+    {NULL, 0, NULL, 0},
 };
 
 void command_line_help(void)
@@ -113,6 +115,7 @@ static bool take_option(int option, struct command_line *c, struct error *error)
     case OPT_WORKERS: return parse_workers(optarg, &c->workers, error);
     case OPT_DUMP: c->job = JOB_DUMP_CONFIG; return true;
     case OPT_PLUGINS: c->job = JOB_LIST_PLUGINS; return true;
+    case OPT_RECURSIVE: c->recursive = true; return true;
     case OPT_BUILD: c->job = JOB_BUILD_INFO; return true;
     default: return false;
     }

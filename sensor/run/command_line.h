@@ -27,6 +27,7 @@ struct command_line {
     const char *config_path; /* -c; NULL: the default place */
     const char **reads;      /* -r, in order: files, directories, "-" */
     size_t read_count;
+    bool recursive;            /* --pcap-file-recursive */
     const char *interface;     /* -i */
     const char *log_directory; /* -l; NULL: the configuration's */
     const char **sets;         /* --set, in order */

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/utf8.h"
@@ -28,8 +27,9 @@ struct engine {
     struct analyst *analyst;
     pthread_t worker_thread[MERGE_RINGS_MAX];
     pthread_t analyst_thread;
-    const char *name; /* of the capture */
-    char *shown_name; /* the same, harmless for a terminal; owned */
+    const char *name; /* of the interface or the first file */
+    char *shown_name; /* of the run, harmless for a terminal; owned */
+    char problems[ERROR_TEXT_MAX + 64];
 };
 
 /* ----------------------------------------------------------------- opening */
@@ -40,8 +40,7 @@ static bool open_capture(struct engine *e, uint32_t i, struct error *error)
     struct capture_live_options live = o->settings->live;
     if (o->bpf)
         live.bpf = o->bpf;
-    e->capture[i] =
-        o->file ? capture_open_file(o->file, o->bpf, control_stop_fd(o->control), error) : capture_open_live(&live, error);
+    e->capture[i] = o->inputs ? capture_open_inputs(o->inputs, o->bpf, error) : capture_open_live(&live, error);
     return e->capture[i] != NULL;
 }
 
@@ -62,10 +61,11 @@ static bool open_encoders(struct engine *e, struct error *error)
         options.names = s->names;
         options.sensor_name = s->sensor_name;
         options.interface_count = 1;
-        if (!e->options->file)
+        options.name_file = s->log[i].name_file;
+        if (e->options->inputs)
+            options.origins = inputs_origins(e->options->inputs);
+        else
             options.interfaces = &e->name;
-        else if (s->log[i].name_file)
-            options.files = &e->name;
         if (!(e->eve[i] = eve_new(&options, error)))
             return false;
     }
@@ -77,7 +77,7 @@ static bool open_analyst(struct engine *e, struct error *error)
     const struct settings *s = e->options->settings;
     struct analyst_options options = {.rings = e->ring,
                                       .worker_count = e->worker_count,
-                                      .live = !e->options->file,
+                                      .live = !e->options->inputs,
                                       .sink_count = s->log_count,
                                       .summary = e->options->summary};
     for (uint32_t i = 0; i < s->log_count; i++)
@@ -193,37 +193,58 @@ static bool wait_for_end(struct engine *e)
     }
 }
 
+/* What a run is called: its file, or how many. */
+static void name_run(struct engine *e)
+{
+    uint32_t count = e->options->inputs ? inputs_count(e->options->inputs) : 0;
+    char files[32];
+    snprintf(files, sizeof files, "%u capture files", count);
+    e->name = capture_name(e->capture[0]);
+    e->shown_name = utf8_clean_copy(count > 1 ? files : e->name);
+}
+
+/* How many files broke, and the first one's words; "" when none did. */
+static const char *tell_problems(struct engine *e)
+{
+    const char *live = worker_problem(e->worker[0]), *first = NULL;
+    uint32_t count = e->options->inputs ? inputs_problems(e->options->inputs, &first) : 0;
+    if (!e->options->inputs && live)
+        log_warning("%s", live);
+    if (count <= 1)
+        return count ? first : e->options->inputs || !live ? "" : live;
+    snprintf(e->problems, sizeof e->problems, "%u files are damaged, the first: %s", count, first);
+    return e->problems;
+}
+
 static enum engine_result run_threads(struct engine *e)
 {
     if (e->options->summary)
-        summary_begin(e->options->summary, e->name);
+        summary_begin(e->options->summary, e->shown_name ? e->shown_name : "");
     start_threads(e);
     bool stopped = wait_for_end(e);
     pthread_join(e->analyst_thread, NULL);
     for (uint32_t i = 0; i < e->worker_count; i++)
         pthread_join(e->worker_thread[i], NULL);
-    const char *problem = worker_problem(e->worker[0]);
-    if (problem)
-        log_warning("%s", problem);
+    const char *problem = tell_problems(e);
     if (e->options->summary)
-        summary_end(e->options->summary, analyst_stats(e->analyst), problem);
-    return stopped ? ENGINE_STOPPED : problem ? ENGINE_DAMAGED : ENGINE_DONE;
+        summary_end(e->options->summary, analyst_stats(e->analyst), *problem ? problem : NULL);
+    return *problem ? ENGINE_DAMAGED : stopped ? ENGINE_STOPPED : ENGINE_DONE;
 }
 
-/* Each worker reads a file by itself; an interface has one handle, and what comes out of a pipe comes once. */
-static bool can_be_read_twice(const char *file)
+bool engine_can_share(struct inputs *inputs)
 {
-    struct stat st;
-    return file && strcmp(file, "-") != 0 && stat(file, &st) == 0 && S_ISREG(st.st_mode);
+    const struct input *first = inputs_at(inputs, 0); /* pipes stand first */
+    return !first || !first->waits;
 }
 
 enum engine_result engine_run(const struct engine_options *options, struct error *error)
 {
-    struct engine e = {.options = options, .worker_count = can_be_read_twice(options->file) ? options->settings->workers : 1};
+    struct engine e = {.options = options, .worker_count = options->inputs ? options->workers : 1};
     enum engine_result result = ENGINE_FAILED;
+    if (options->inputs)
+        inputs_set_readers(options->inputs, e.worker_count);
     if (open_captures(&e, error)) {
-        e.name = capture_name(e.capture[0]);
-        e.shown_name = utf8_clean_copy(e.name);
+        name_run(&e);
         if (open_encoders(&e, error) && open_analyst(&e, error) && open_workers(&e, error))
             result = run_threads(&e);
     } else if (control_wait(options->control, 0) == CONTROL_STOP) {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * engine.h - one capture from open to end: workers, rings, the analyst, their threads. The sinks outlive it.
+ * engine.h - one run from open to end: workers, rings, the analyst, their threads. The sinks outlive it.
  */
 #ifndef RUN_ENGINE_H
 #define RUN_ENGINE_H
 
 #include "base/error.h"
+#include "capture/inputs.h"
 #include "output/output.h"
 #include "run/control.h"
 #include "run/settings.h"
@@ -18,17 +19,21 @@ struct engine_options {
     struct output *const *outputs; /* one per settings->log */
     struct control *control;
     struct summary *summary;
-    const char *file;   /* a capture file or "-"; NULL: settings->live */
+    struct inputs *inputs; /* capture files, not owned; NULL: settings->live */
+    uint32_t workers;      /* for files: readers of `inputs` */
     const char *bpf;    /* NULL: none */
     bool show_progress; /* a bar on standard error */
 };
 
 enum engine_result {
     ENGINE_DONE,    /* all of it was read */
-    ENGINE_DAMAGED, /* the file broke; what came before is in the events */
+    ENGINE_DAMAGED, /* a file broke; what came before is in the events */
     ENGINE_STOPPED, /* a signal asked to stop; flows were ended and written */
     ENGINE_FAILED   /* could not start: see error */
 };
+
+/* Whether these inputs can be read by several workers: each reads every file, and what comes out of a pipe comes once. */
+bool engine_can_share(struct inputs *inputs);
 
 enum engine_result engine_run(const struct engine_options *options, struct error *error);
 

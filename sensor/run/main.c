@@ -2,9 +2,6 @@
 /*
  * main.c - from the command line to the exit status. Every job is a few lines; the sensor itself is engine.c.
  */
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +25,6 @@ struct run {
     struct control *control;
     struct summary *summary;
     struct output *output[STATS_OUTPUTS_MAX];
-    bool stopped;
     bool anything_read;
     enum exit_status status;
 };
@@ -42,16 +38,15 @@ static void worsen(struct run *r, enum exit_status status)
 
 /* ---------------------------------------------------------------- captures */
 
-static void run_capture(struct run *r, const char *file)
+static void run_engine(struct run *r, struct inputs *inputs)
 {
-    if (r->stopped)
-        return;
     struct error error = {{0}};
     struct engine_options options = {.settings = r->settings,
                                      .outputs = r->output,
                                      .control = r->control,
                                      .summary = r->summary,
-                                     .file = file,
+                                     .inputs = inputs,
+                                     .workers = inputs && engine_can_share(inputs) ? r->settings->workers : 1,
                                      .bpf = r->line->bpf,
                                      .show_progress = isatty(STDERR_FILENO) && r->line->verbosity >= 0};
     enum engine_result result = engine_run(&options, &error);
@@ -62,52 +57,45 @@ static void run_capture(struct run *r, const char *file)
         worsen(r, EXIT_NO_START);
         break;
     case ENGINE_DAMAGED: worsen(r, EXIT_DAMAGED); break;
-    case ENGINE_STOPPED: r->stopped = true; break;
+    case ENGINE_STOPPED:
     case ENGINE_DONE: break;
     }
 }
 
-static int not_hidden(const struct dirent *entry)
+/* A file, a pipe, or what is in a directory. What cannot be read does not keep the others from being read. */
+static void add_input(struct run *r, struct inputs *inputs, const char *path)
 {
-    return entry->d_name[0] != '.';
-}
-
-/* Every regular file of the directory, by name. */
-static void run_directory(struct run *r, const char *directory)
-{
-    struct dirent **names;
-    int count = scandir(directory, &names, not_hidden, alphasort), files = 0;
-    const char *problem = count < 0 ? strerror(errno) : "no file in it";
-    for (int i = 0; i < count; i++) {
-        char path[PATH_MAX];
-        struct stat st;
-        int n = snprintf(path, sizeof path, "%s/%s", directory, names[i]->d_name);
-        if (n > 0 && (size_t)n < sizeof path && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
-            run_capture(r, path);
-            files++;
-        }
-        free(names[i]);
-    }
-    if (count >= 0)
-        free(names);
-    if (files > 0)
+    struct error error = {{0}};
+    struct stat st;
+    bool good = stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? inputs_add_directory(inputs, path, r->line->recursive, &error)
+                                                            : inputs_add(inputs, path, &error) == INPUT_TAKEN;
+    if (good)
         return;
-    log_error("%s: %s", directory, problem);
+    log_error("%s", error.text);
     worsen(r, EXIT_NO_START);
 }
 
 static void run_input(struct run *r)
 {
-    if (r->line->interface)
-        run_capture(r, NULL);
-    for (size_t i = 0; i < r->line->read_count; i++) {
-        struct stat st;
-        const char *path = r->line->reads[i];
-        if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-            run_directory(r, path);
-        else
-            run_capture(r, path);
+    const struct inputs_options options = {.stop_fd = control_stop_fd(r->control)};
+    struct error error = {{0}};
+    if (r->line->interface) {
+        run_engine(r, NULL);
+        return;
     }
+    struct inputs *inputs = inputs_new(&options, &error);
+    if (!inputs) {
+        log_error("%s", error.text);
+        worsen(r, EXIT_NO_START);
+        return;
+    }
+    for (size_t i = 0; i < r->line->read_count; i++)
+        add_input(r, inputs, r->line->reads[i]);
+    inputs_seal(inputs);
+    inputs_close(inputs);
+    if (inputs_count(inputs) > 0)
+        run_engine(r, inputs);
+    inputs_free(inputs);
 }
 
 /* ----------------------------------------------------------------- outputs */

@@ -36,7 +36,7 @@ struct worker {
     struct observer *observer;
     struct decode_counters decode;
     struct packet_clock clock;
-    uint64_t number; /* of the frame at hand */
+    uint64_t number; /* order of the frame at hand */
     uint8_t phase;
     uint64_t first_ns, last_ns; /* earliest and latest packet time, 0 when none */
     uint64_t said;              /* frame of the latest record in the ring */
@@ -175,7 +175,7 @@ static bool is_mine(const struct worker *w, const struct packet *p, enum decode_
 
 static void move_clock(struct worker *w, const struct frame *frame)
 {
-    w->number = frame->number;
+    w->number = frame->order;
     if (!w->first_ns || frame->time_ns < w->first_ns)
         w->first_ns = frame->time_ns;
     if (frame->time_ns > w->last_ns)

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "capture/origins.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -117,12 +118,20 @@ static void test_flow_live_names_its_interface_and_ipv6_may_stand_in_full(void *
     struct observation_ended *o = case_flow(&record);
     case_ipv6(&o->head);
     o->head.interface = 1;
-    options.interfaces = options.files = names;
+    struct origins *origins = origins_new();
+    assert_non_null(origins);
+    assert_int_equal(origins_add(origins, "eth0", NULL, 0), 0);
+    assert_int_equal(origins_add(origins, "eth1", NULL, 0), 1);
+    options.interfaces = names;
+    options.origins = origins;
+    options.name_file = true;
     options.interface_count = 2;
     options.ipv6_compress = options.ndpi = false;
     options.community_id_seed = 1;
     options.sensor_name = NULL;
     assert_string_equal(encode(event_of(EVENT_FLOW, o)), golden_flow_v6_live);
+    options.origins = NULL;
+    origins_free(origins);
 }
 
 static void test_dns_request(void **state)

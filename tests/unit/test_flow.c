@@ -403,7 +403,7 @@ static void test_flags_are_kept_by_end(void **state)
     assert_int_equal(f.tcp_flags[!f.client_end], TCP_SYN | TCP_ACK | TCP_PSH);
 }
 
-static void test_id_is_51_bits_and_made_of_key_start_and_number(void **state)
+static void test_id_is_51_bits_and_made_of_key_start_and_order(void **state)
 {
     (void)state;
     struct packet p = udp(9, 50000, 3, 53), other = p;
@@ -411,7 +411,9 @@ static void test_id_is_51_bits_and_made_of_key_start_and_number(void **state)
     assert_true(id != 0 && id >> 51 == 0);
     assert_true(begin(p).id == id);
     assert_true(begin(at(NOON + 1, p)).id != id);
-    other.number = 2;
+    other.number = 2; /* in another file: the same frame of the stream */
+    assert_true(begin(other).id == id);
+    other.order = 2;
     assert_true(begin(other).id != id);
     assert_true(begin(udp(9, 50001, 3, 53)).id != id);
 }
@@ -448,7 +450,7 @@ int main(void)
         cmocka_unit_test(test_mac_addresses_follow_the_ends),
         cmocka_unit_test(test_cut_packet_marks_the_flow),
         cmocka_unit_test(test_flags_are_kept_by_end),
-        cmocka_unit_test(test_id_is_51_bits_and_made_of_key_start_and_number),
+        cmocka_unit_test(test_id_is_51_bits_and_made_of_key_start_and_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,7 +81,9 @@ static void test_head_tells_client_from_server(void **state)
     struct sink *s = sink_new(~0u, true);
     struct flow f = some_flow();
     struct packet p = at(NOON + 5, udp(3, 53, 9, 50000));
-    p.number = 17;
+    p.number = 7;
+    p.order = 17;
+    p.interface = 6; /* another file than the flow's first packet */
     observer_set_now(s->w, 17, NOON + 5, 2);
     observer_flow(s->w, OBSERVE_REPLIED, &f, &p, TO_CLIENT);
     const struct observation *o = &s->last.head;
@@ -91,14 +93,14 @@ static void test_head_tells_client_from_server(void **state)
     assert_int_equal(o->direction, TO_CLIENT);
     assert_int_equal(o->phase, 2);
     assert_int_equal(o->worker, 3);
-    assert_true(o->order == 17 && o->packet_number == 17 && o->time_ns == NOON + 5 && o->flow_id == f.id);
+    assert_true(o->order == 17 && o->packet_number == 7 && o->time_ns == NOON + 5 && o->flow_id == f.id);
     assert_true(addr_equal(&o->client, &client) && addr_equal(&o->server, &server));
     assert_true(o->client_port == 50000 && o->server_port == 53 && o->proto == IP_UDP && o->ip_version == 4);
     assert_true(o->packets[TO_SERVER] == 1 && o->packets[TO_CLIENT] == 1);
     assert_true(o->bytes[TO_SERVER] == 70 && o->bytes[TO_CLIENT] == 200);
     assert_true(o->client_mac[0] == 0x99 && o->server_mac[5] == 0x33 && (o->marks & MARK_HAS_MAC));
     assert_true(o->start_ns == NOON && o->last_ns == NOON + 5);
-    assert_true(o->interface == 4 && o->app_proto == APP_DNS && o->class.app == 5 && o->client_source == CLIENT_BY_PORT);
+    assert_true(o->interface == 6 && o->app_proto == APP_DNS && o->class.app == 5 && o->client_source == CLIENT_BY_PORT);
     sink_free(s);
 }
 
