@@ -9,13 +9,14 @@
 #include "dissect/dissection.h"
 
 #include "dissect/dns.h"
+#include "dissect/http_line.h"
 #include "dissect/starttls.h"
 
-#define SEARCH_SEGMENTS 32   /* of one end, in which a protocol must show itself */
-#define SEARCH_HOPEFUL  96   /* ... when the other end speaks one, or what is spoken may upgrade to TLS */
-#define SEARCH_BYTES    4096 /* undecided bytes that are kept while searching */
-#define REFUSALS_MAX    64   /* of one end, before it is left alone */
-#define WAIT_PACKETS    64   /* with payload, for the rest of a TLS handshake */
+#define SEARCH_SEGMENTS 32             /* of one end, in which a protocol must show itself */
+#define SEARCH_HOPEFUL  96             /* ... when the other end speaks one, or what is spoken may upgrade to TLS */
+#define SEARCH_BYTES    4096           /* undecided bytes that are kept while searching */
+#define REFUSALS_MAX    64             /* of one end, before it is left alone */
+#define WAIT_PACKETS    64             /* with payload, for the rest of a TLS handshake */
 #define WAIT_BYTES      (128u * 1024u) /* of payload, for its first hello: segments may be of one byte each */
 
 static struct lane *lane_of(struct work *x, int end)
@@ -327,13 +328,17 @@ static void read_lanes(struct work *x, bool flush)
     x->place.end = end;
 }
 
-/* A segment that, by itself, begins a protocol may replace bytes that nobody accepted, and begin a stream without SYN. */
+/* A segment that, by itself, begins a protocol may replace bytes that nobody accepted, and begin a stream without SYN. A request with an
+ * odd method may not: "ET /" can be the rest of "GET /". */
 static void consider_restart(struct work *x, uint32_t seq, struct slice payload)
 {
     struct lane *lane = lane_of(x, x->place.end);
     struct finding found;
-    if (lane->mode == LANE_SEARCH && stream_may_restart(&lane->stream, seq) && probe_all(x, payload, &found) == PROBE_YES)
-        stream_restart(&lane->stream, &x->d->pool, seq);
+    if (lane->mode != LANE_SEARCH || !stream_may_restart(&lane->stream, seq) || probe_all(x, payload, &found) != PROBE_YES)
+        return;
+    if (found.speech == SPEECH_HTTP && !found.is_server && !http_begins_usual(payload))
+        return;
+    stream_restart(&lane->stream, &x->d->pool, seq);
 }
 
 /* The bytes that the snap length cut off will never come. */

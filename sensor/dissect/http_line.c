@@ -158,6 +158,17 @@ static struct slice skip_line_ends(struct slice s)
     return s;
 }
 
+bool http_begins_usual(struct slice bytes)
+{
+    static const char *const methods[] = {"GET", "POST", "HEAD", "PUT", "OPTIONS", "DELETE", "PATCH", "CONNECT", "PROPFIND", "PRI"};
+    struct slice s = skip_line_ends(bytes);
+    struct slice method = {s.at, method_size(s)};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (http_is_word(method, methods[i]))
+            return true;
+    return false;
+}
+
 /* The start of a request line: method, blank, target without control characters. */
 static bool could_become_request(struct slice s, struct http_request_line *out)
 {

@@ -30,6 +30,8 @@ bool http_status_line_read(struct slice line, struct http_status_line *out);
 /* Could these bytes start with such a line? MAYBE only while the line end is not there. Blank lines before it are allowed. */
 enum probe http_request_line_probe(struct slice bytes);
 enum probe http_status_line_probe(struct slice bytes);
+/* Does one of the methods that everybody uses stand here? Any word is a method, but the end of one word is another. */
+bool http_begins_usual(struct slice bytes);
 
 /* "user@host:port" apart: `host` without port, user and IPv6 brackets; `port` 0 when there is none. */
 void http_authority_split(struct slice authority, struct slice *host, uint16_t *port);

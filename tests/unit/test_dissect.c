@@ -133,6 +133,19 @@ static const uint8_t dns_response[] = "\x12\x34\x81\x80\0\1\0\1\0\0\0\0\3www\7ex
 #define DNS_QUERY    dns_query, sizeof dns_query - 1
 #define DNS_RESPONSE dns_response, sizeof dns_response - 1
 
+/* "ET /" would be a request of its own. */
+static void test_method_cut_in_a_connection_without_its_beginning(void **state)
+{
+    (void)state;
+    say_text(CLIENT, "G");
+    say_text(CLIENT, "ET /x HTTP/1.1\r\nHost: a.example\r\n\r\n");
+    end_flow();
+    assert_int_equal(watch_count(&watch, OBSERVE_HTTP), 1);
+    const struct observation_http *o = watch_take(&watch, OBSERVE_HTTP);
+    struct slice method = observation_text(&o->head, o->method);
+    assert_int_equal(method.size, 3);
+}
+
 static void test_dns_over_tcp_cut_after_its_length(void **state)
 {
     (void)state;
@@ -400,6 +413,7 @@ int main(void)
         TCP_TEST(test_proxy_protocol_in_the_same_segment),
         TCP_TEST(test_postgresql_ssl_request),
         TCP_TEST(test_http_is_followed_over_several_transactions),
+        TCP_TEST(test_method_cut_in_a_connection_without_its_beginning),
         TCP_TEST(test_dns_over_tcp_cut_after_its_length),
         TCP_TEST(test_unknown_protocol_is_let_go),
         TCP_TEST(test_syn_alone_costs_nothing),
