@@ -7,8 +7,8 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 WORK = os.path.join(ROOT, 'build', 'bench')
+GEO = os.path.join(ROOT, 'build', 'geo', 'haetae.mmdb')
 WARNINGS = ['-Wall', '-Wextra', '-Wshadow', '-Wconversion', '-Wstrict-prototypes']
-LIBRARIES = ['libndpi', 'libpcap', 'libmaxminddb', 'yaml-0.1', 'libcrypto', 'libnghttp2']
 
 
 def sh(*command):
@@ -20,7 +20,12 @@ def sh(*command):
 
 
 def sensor():
-    """The build tree of the release."""
+    """The build tree of the release: BENCH_TREE when somebody has built it already."""
+    if os.environ.get('BENCH_TREE'):
+        return os.path.abspath(os.environ['BENCH_TREE'])
+    sh(os.path.join(ROOT, 'sensor', 'install-packages'), 'build', 'geo', 'bench')
+    if not os.path.exists(GEO):
+        sh(os.path.join(ROOT, 'geo', 'build'), '-o', GEO)
     tree = os.path.join(WORK, 'tree')
     os.makedirs(tree, exist_ok=True)
     sh('cmake', '-S', ROOT, '-B', tree, '-DCMAKE_BUILD_TYPE=Release')
@@ -46,7 +51,8 @@ def micro(tree):
     """The micro-benchmarks, with the layers' own static libraries."""
     folders = [os.path.join(tree, 'sensor'), os.path.join(tree, 'geo')]
     archives = [os.path.join(f, a) for f in folders for a in sorted(os.listdir(f)) if a.endswith('.a') and a != 'librun.a']
-    return compile_program('micro', ['micro.c', 'micro_sample.c'],
+    with open(os.path.join(tree, 'sensor', 'CMakeFiles', 'haetae.dir', 'link.txt')) as file:
+        libraries = [w for w in file.read().split() if w.endswith('.so') or w.startswith('-l')]   # those of the sensor itself
+    return compile_program('micro', ['micro.c', 'micro_packet.c', 'micro_event.c', 'micro_sample.c'],
                            ['-iquote', os.path.join(tree, 'layers', 'run'), '-iquote', HERE, '-Wl,--wrap=hash_key_random',
-                            '-Wl,--start-group', *archives, '-Wl,--end-group', *sh('pkg-config', '--libs', *LIBRARIES).split(),
-                            '-lm', '-lpthread'])
+                            '-Wl,--start-group', *archives, '-Wl,--end-group', *libraries, '-lpthread'])

@@ -12,7 +12,7 @@
 
 #include "decode/decode.h"
 
-#define PATH_SIZE 1024
+#define PATH_SIZE    1024
 #define CAPTURES_MAX 256
 
 _Noreturn void give_up(const char *format, ...)

@@ -14,13 +14,13 @@
 
 /* Packets that belong together: of one port (a protocol), or all. Slices point into `frames`. */
 struct sample {
-    struct frame *frames;   /* owned, with their bytes */
+    struct frame *frames; /* owned, with their bytes */
     uint32_t frame_count;
     struct packet *packets; /* owned; of the frames that decode and have `port` at one end */
     uint8_t *ends;          /* by packet: which end of its flow sent it */
     uint32_t *flow_of;      /* by packet: index into flows */
     uint32_t packet_count;
-    struct flow *flows;     /* owned; as they begin, to be copied before use */
+    struct flow *flows; /* owned; as they begin, to be copied before use */
     uint32_t flow_count;
 };
 
