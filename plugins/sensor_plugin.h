@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define SENSOR_ABI_MAJOR 1 /* must equal the host's */
-#define SENSOR_ABI_MINOR 1 /* must not exceed the host's */
+#define SENSOR_ABI_MINOR 2 /* must not exceed the host's */
 
 /* ------------------------------------------------------------------ values */
 
@@ -417,7 +417,11 @@ struct sensor_list;    /* a loaded CSV of indicators or names; see list_open */
 struct sensor_options; /* what the configuration says for one plugin */
 struct sensor_context; /* the observation being looked at; valid during observe() and tick() */
 
-/* A row of a list that matched. Opaque but for this: field() gives its columns. */
+/*
+ * A row of a list that matched. Opaque but for this: field() gives its columns. Lists may be read anew between two calls of a plugin:
+ * an entry and its texts are valid until the call returns in which it was found. To come back to a row later, keep what was asked for
+ * and ask again.
+ */
 struct sensor_entry {
     const struct sensor_list *list;
     uint32_t row;            /* internal index */
@@ -506,7 +510,7 @@ struct sensor_host {
     bool (*list_find_address)(const struct sensor_list *, const struct address *, struct sensor_entry *out);
     /* Equality for the other types ("url", "tls_sha1", "ja3", ...). */
     bool (*list_find_value)(const struct sensor_list *, const char *type, struct slice value, struct sensor_entry *out);
-    /* A column of a matched row; "" when empty or no such column. Valid until list_close. */
+    /* A column of a matched row; "" when empty or no such column. Valid as long as the entry. */
     const char *(*field)(const struct sensor_entry *, const char *column);
 
     /* Country and AS of an address; false when nothing is known or no database is loaded. */
@@ -570,6 +574,21 @@ struct sensor_host {
     /* As raise(), for what becomes clear only later, also in tick(): `head` is a copy that the detector kept of an
        observation's head. The alert is about that flow, and its time is now. */
     bool (*raise_on)(struct sensor_context *, const struct observation *head, const struct sighting *);
+
+    /* ---- since minor version 2 ---- */
+
+    /*
+     * Opens lists of indicators as one: each item is a file in any format that `haetae intel` reads, and what it says of rows that do
+     * not say it themselves: "isac.txt name=isac category=actor_c2 confidence=60". Rows that cannot be used are told in the log and
+     * left out. All list_* services and field() serve it; a value may stand in several rows (list_next). NULL and `error` on failure.
+     */
+    struct sensor_list *(*list_open_indicators)(const char *const *lists, size_t count, char *error, size_t error_size);
+    /* Another row that matches what was asked, next best: false after the last. The bytes that were asked for must still be there. */
+    bool (*list_next)(struct sensor_entry *);
+    /* A row of such a list; its texts are valid as long as the entry. Fills `size` bytes at most: pass sizeof *out. */
+    void (*indicator)(const struct sensor_entry *, struct indicator *out, size_t size);
+    /* Sets a named number of this plugin in the stats, beside the counters. `name` is a string literal. */
+    void (*set)(struct sensor_context *, const char *name, uint64_t value);
 };
 
 /* ------------------------------------------------------------- descriptors */

@@ -13,6 +13,7 @@
 #include "analysis/threshold.h"
 #include "base/clock.h"
 #include "geo/geo.h"
+#include "intel/list.h"
 
 #define NOTES_MAX 65536u
 
@@ -154,7 +155,8 @@ static void serve_label(struct sensor_context *c, const char *id, const char *la
         c->analysis->counters.labels_lost++;
 }
 
-static void serve_count(struct sensor_context *c, const char *name)
+/* The plugin's number of that name, made when it is new; NULL when there is no place for it. */
+static uint64_t *plugin_number(const struct sensor_context *c, const char *name)
 {
     struct analysis *a = c->analysis;
     uint32_t i = 0;
@@ -162,10 +164,24 @@ static void serve_count(struct sensor_context *c, const char *name)
            (a->plugin_counter[i].plugin != c->plugin->name || strcmp(a->plugin_counter[i].name, name) != 0))
         i++;
     if (i == STATS_PLUGIN_COUNTERS_MAX)
-        return;
+        return NULL;
     if (i == a->plugin_counter_count)
         a->plugin_counter[a->plugin_counter_count++] = (struct plugin_counter){c->plugin->name, name, 0};
-    a->plugin_counter[i].value++;
+    return &a->plugin_counter[i].value;
+}
+
+static void serve_count(struct sensor_context *c, const char *name)
+{
+    uint64_t *number = plugin_number(c, name);
+    if (number)
+        (*number)++;
+}
+
+static void serve_set(struct sensor_context *c, const char *name, uint64_t value)
+{
+    uint64_t *number = plugin_number(c, name);
+    if (number)
+        *number = value;
 }
 
 static bool serve_geo(struct sensor_context *c, const struct address *address, struct sensor_geo *out)
@@ -193,6 +209,7 @@ static bool serve_role_of(struct sensor_context *c, const struct address *addres
 static const struct host_context_services context_services = {.raise = serve_raise,
                                                               .label = serve_label,
                                                               .count = serve_count,
+                                                              .set = serve_set,
                                                               .geo = serve_geo,
                                                               .name_of = serve_name_of,
                                                               .has_role = serve_has_role,
@@ -302,6 +319,7 @@ static void forget_flow(struct analysis *a, const struct observation *o)
 
 void analysis_observe(struct analysis *a, struct observation *o)
 {
+    lists_swap();
     a->counters.observations++;
     o->client_internal = addr_set_holds(a->options.home_net, &o->client);
     o->server_internal = addr_set_holds(a->options.home_net, &o->server);

@@ -51,6 +51,22 @@ static struct sensor_list *serve_list_open(const char *path, const char *const *
     return list;
 }
 
+static struct sensor_list *serve_list_open_indicators(const char *const *lists, size_t count, char *error, size_t error_size)
+{
+    struct error why = {{0}};
+    struct sensor_list *list = list_open_indicators(lists, count, locate, &why);
+    if (!list)
+        snprintf(error, error_size, "%s", why.text);
+    return list;
+}
+
+static void serve_indicator(const struct sensor_entry *e, struct indicator *out, size_t size)
+{
+    struct indicator whole;
+    list_indicator(e, &whole);
+    memcpy(out, &whole, size < sizeof whole ? size : sizeof whole);
+}
+
 static const char *serve_protocol_name(uint16_t id)
 {
     return classify_protocol(ndpi_names, id);
@@ -105,6 +121,11 @@ static void no_count(struct sensor_context *c, const char *name)
     (void)c, (void)name;
 }
 
+static void no_set(struct sensor_context *c, const char *name, uint64_t value)
+{
+    (void)c, (void)name, (void)value;
+}
+
 static bool no_geo(struct sensor_context *c, const struct address *a, struct sensor_geo *out)
 {
     (void)c, (void)a;
@@ -148,18 +169,22 @@ void host_init(struct sensor_host *host, const char *const *data_directories, co
     host->size = sizeof *host;
     host->log = log_write;
     host->list_open = serve_list_open;
+    host->list_open_indicators = serve_list_open_indicators;
     host->list_close = list_close;
     host->list_count = list_count;
     host->list_find_name = list_find_name;
     host->list_find_address = list_find_address;
     host->list_find_value = list_find_value;
+    host->list_next = list_next;
     host->field = list_field;
+    host->indicator = serve_indicator;
     host->protocol_name = serve_protocol_name;
     host->risk_name = serve_risk_name;
     host->address_text = serve_address_text;
     host->raise = no_raise;
     host->label = no_label;
     host->count = no_count;
+    host->set = no_set;
     host->geo = no_geo;
     host->name_of = no_name;
     host->has_role = no_role;
@@ -182,6 +207,7 @@ void host_serve_context(struct sensor_host *host, const struct host_context_serv
     host->raise = services->raise;
     host->label = services->label;
     host->count = services->count;
+    host->set = services->set;
     host->geo = services->geo;
     host->name_of = services->name_of;
     host->has_role = services->has_role;

@@ -16,6 +16,7 @@ struct host_context_services {
     bool (*raise)(struct sensor_context *, const struct sighting *);
     void (*label)(struct sensor_context *, const char *id, const char *label);
     void (*count)(struct sensor_context *, const char *name);
+    void (*set)(struct sensor_context *, const char *name, uint64_t value);
     bool (*geo)(struct sensor_context *, const struct address *, struct sensor_geo *out);
     bool (*name_of)(struct sensor_context *, size_t i, struct sensor_name *out);
     bool (*has_role)(struct sensor_context *, const struct address *, const char *role, struct sensor_role *out);

@@ -1,164 +1,242 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* list.c - see list.h: a CSV into a store, and the look-ups of the plugin contract on top of a store. */
+/*
+ * list.c - see list.h. The open lists of the process stand in one chain, because plugins open them through a service that knows no
+ * more than a path. One atomic word says whose turn it is with a new generation: the builder's, the analysis', or the one's who frees.
+ */
 #include "intel/list.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/csv.h"
+#include "base/log.h"
+#include "intel/list_load.h"
 
-#define NAME_MAX_SIZE  255  /* RFC 1035 2.3.4 */
-#define VALUE_MAX_SIZE 4095
+#define REQUIRED_MAX 32
 
 struct sensor_list {
-    struct store *store;
+    struct store *store;         /* what look-ups see */
+    struct store *fresh;         /* built, not yet shown; after the swap the one that was shown before */
+    struct list_source *sources; /* of indicators; of a CSV one, for its path and mark */
+    struct list_source *fresh_sources;
+    size_t source_count;
+    bool is_csv;
+    char *required[REQUIRED_MAX + 1]; /* columns of a CSV */
+    uint32_t reloads;
+    struct sensor_list *next;
 };
 
-/* ---------------------------------------------------------------- a CSV row */
+static struct sensor_list *opened;
+static _Atomic enum lists_state state;
 
-/* Which columns of a CSV are kept as they are, and which say what the row is. */
-struct csv_columns {
-    int value, type, match;
-    size_t kept[CSV_COLUMNS_MAX], kept_count;
-};
+/* ----------------------------------------------------------- opening, closing */
 
-static bool name_is_plausible(const char *name, size_t size)
+static struct store *load(const struct sensor_list *l, struct list_source *sources, struct error *error)
 {
-    size_t label = 0;
-    for (size_t i = 0; i < size; i++) {
-        unsigned char c = (unsigned char)name[i];
-        label = c == '.' ? 0 : label + 1;
-        if (c <= ' ' || c >= 127 || c == '/' || c == ',' || label > 63 || (c == '.' && (i == 0 || name[i - 1] == '.')))
-            return false;
-    }
-    return size > 0;
-}
-
-/* Lower case, without the final dot. */
-static bool normal_name(const char *value, char out[NAME_MAX_SIZE + 1])
-{
-    size_t size = strlen(value);
-    if (size > 0 && value[size - 1] == '.')
-        size--;
-    if (size > NAME_MAX_SIZE)
-        return false;
-    for (size_t i = 0; i < size; i++)
-        out[i] = (char)(value[i] >= 'A' && value[i] <= 'Z' ? value[i] + 32 : value[i]);
-    out[size] = '\0';
-    return name_is_plausible(out, size);
-}
-
-/* `match` must not promise what nobody does. */
-static bool read_match(const char *word, const char *type, enum indicator_match *out, struct error *error)
-{
-    bool is_name = strcmp(type, "domain") == 0, is_cidr = strcmp(type, "cidr") == 0;
-    *out = is_name && strcmp(word, "suffix") == 0 ? MATCH_SUFFIX : MATCH_EXACT;
-    if (*out == MATCH_SUFFIX || !*word || strcmp(word, "exact") == 0 || (is_cidr && strcmp(word, "cidr") == 0))
-        return true;
-    if (is_name)
-        return error_set(error, "match '%s' does not fit a domain; use exact or suffix", word);
-    return error_set(error, "match '%s' does not fit type %s; use exact%s", word, type, is_cidr ? " or cidr" : "");
-}
-
-static const char *cell(const struct csv *csv, int column)
-{
-    return column < 0 ? "" : csv_field(csv, (size_t)column);
-}
-
-static bool add_row(struct store *s, const struct csv *csv, const struct csv_columns *c, struct error *error)
-{
-    char name[NAME_MAX_SIZE + 1];
-    const char *column[CSV_COLUMNS_MAX];
-    const char *type = cell(csv, c->type), *value = cell(csv, c->value);
-    struct store_item item = {
-        .value = value, .type = *type ? type : "domain", .ports = "", .note = "", .line = csv_line(csv), .column = column};
-    for (size_t i = 0; i < c->kept_count; i++)
-        column[i] = csv_field(csv, c->kept[i]);
-    if (!read_match(cell(csv, c->match), item.type, &item.match, error))
-        return false;
-    if (strlen(value) > VALUE_MAX_SIZE)
-        return error_set(error, "the value is longer than %d bytes", VALUE_MAX_SIZE);
-    if (*value && strcmp(item.type, "domain") == 0) {
-        if (!normal_name(value, name))
-            return error_set(error, "'%s' is no domain name; write it in ASCII (xn-- for others) without scheme or path", value);
-        item.value = name;
-    }
-    return store_add(s, &item, error);
-}
-
-/* --------------------------------------------------------------- a CSV file */
-
-static bool find_columns(const struct csv *csv, const char *path, const char *const *required, struct csv_columns *c,
-                         struct error *error)
-{
-    *c = (struct csv_columns){
-        .value = csv_column(csv, "value"), .type = csv_column(csv, "type"), .match = csv_column(csv, "match")};
-    if (c->value < 0)
-        return error_set(error, "%s:1: no column 'value'; the header line must name the columns", path);
-    for (; required && *required; required++)
-        if (csv_column(csv, *required) < 0)
-            return error_set(error, "%s:1: no column '%s'; it is needed here", path, *required);
-    for (size_t i = 0; i < csv_column_count(csv); i++)
-        if ((int)i != c->value && (int)i != c->type && (int)i != c->match)
-            c->kept[c->kept_count++] = i;
-    return true;
-}
-
-static bool load_rows(struct store *s, struct csv *csv, const char *path, const struct csv_columns *c, struct error *error)
-{
-    for (;;) {
-        enum csv_result r = csv_next(csv, error);
-        if (r != CSV_ROW)
-            return r == CSV_END;
-        if (!add_row(s, csv, c, error))
-            return error_prefix(error, "%s:%u", path, csv_line(csv));
-    }
-}
-
-static struct store *load_csv(struct csv *csv, const char *path, const char *const *required, struct error *error)
-{
-    struct csv_columns c;
-    const char *kept[CSV_COLUMNS_MAX];
-    if (!find_columns(csv, path, required, &c, error))
+    if (!l->is_csv)
+        return list_load_indicators(sources, l->source_count, error);
+    if (!file_mark_take(sources->path, &sources->mark, error))
         return NULL;
-    for (size_t i = 0; i < c.kept_count; i++)
-        kept[i] = csv_column_name(csv, c.kept[i]);
-    struct store *s = store_new(kept, c.kept_count, error);
-    bool good = s && load_rows(s, csv, path, &c, error) && store_finish(s, path, error);
-    if (good && store_count(s) == 0)
-        good = error_set(error, "%s: no rows; an empty list would see nothing", path);
-    if (good)
-        return s;
-    store_free(s);
+    struct store *s = list_load_csv(sources->path, (const char *const *)l->required, error);
+    if (s)
+        sources->rows = store_count(s);
+    return s;
+}
+
+static struct sensor_list *new_list(size_t sources, struct error *error)
+{
+    struct sensor_list *l = calloc(1, sizeof *l);
+    if (l && (l->sources = calloc(sources, sizeof *l->sources)) != NULL) {
+        l->source_count = sources;
+        return l;
+    }
+    free(l);
+    error_set(error, "out of memory for a list");
     return NULL;
+}
+
+static struct sensor_list *finish_open(struct sensor_list *l, bool good, struct error *error)
+{
+    if (good)
+        l->store = load(l, l->sources, error);
+    if (!l->store) {
+        list_close(l);
+        return NULL;
+    }
+    struct sensor_list **last = &opened;
+    while (*last)
+        last = &(*last)->next;
+    *last = l;
+    return l;
 }
 
 struct sensor_list *list_open(const char *path, const char *const *required, struct error *error)
 {
-    struct csv *csv = csv_open(path, error);
-    struct sensor_list *l = csv ? calloc(1, sizeof *l) : NULL;
-    if (csv && !l)
-        error_set(error, "%s: out of memory", path);
-    if (l)
-        l->store = load_csv(csv, path, required, error);
-    csv_close(csv);
-    if (l && l->store)
-        return l;
-    list_close(l);
-    return NULL;
+    struct sensor_list *l = new_list(1, error);
+    if (!l)
+        return NULL;
+    l->is_csv = true;
+    bool good = strlen(path) < sizeof l->sources->path || error_set(error, "%.100s: path too long", path);
+    if (good)
+        memcpy(l->sources->path, path, strlen(path) + 1);
+    for (size_t i = 0; good && required && required[i]; i++)
+        good = (i < REQUIRED_MAX && (l->required[i] = strdup(required[i])) != NULL) ||
+               error_set(error, "%s: out of memory, or more than %d columns", path, REQUIRED_MAX);
+    return finish_open(l, good, error);
+}
+
+struct sensor_list *list_open_indicators(const char *const *lists, size_t count, list_locate locate, struct error *error)
+{
+    struct sensor_list *l = count ? new_list(count, error) : NULL;
+    bool good = count ? l != NULL : error_set(error, "no list is named");
+    for (size_t i = 0; good && i < count; i++)
+        good = list_source_parse(lists[i], locate, &l->sources[i], error);
+    return l ? finish_open(l, good, error) : NULL;
 }
 
 void list_close(struct sensor_list *l)
 {
     if (!l)
         return;
+    struct sensor_list **at = &opened;
+    while (*at && *at != l)
+        at = &(*at)->next;
+    if (*at)
+        *at = l->next;
+    store_free(l->fresh);
     store_free(l->store);
+    free(l->fresh_sources);
+    free(l->sources);
+    for (size_t i = 0; l->required[i]; i++)
+        free(l->required[i]);
     free(l);
 }
 
 size_t list_count(const struct sensor_list *l)
 {
     return store_count(l->store);
+}
+
+/* ------------------------------------------------------------------- reload */
+
+static bool list_changed(const struct sensor_list *l)
+{
+    for (size_t i = 0; i < l->source_count; i++) {
+        struct file_mark now;
+        if (!file_mark_take(l->sources[i].path, &now, NULL) || !file_mark_same(&now, &l->sources[i].mark))
+            return true;
+    }
+    return false;
+}
+
+bool lists_changed(void)
+{
+    for (const struct sensor_list *l = opened; l; l = l->next)
+        if (list_changed(l))
+            return true;
+    return false;
+}
+
+enum lists_state lists_state(void)
+{
+    return atomic_load_explicit(&state, memory_order_acquire); /* with the releases in lists_build and lists_swap */
+}
+
+/* A feed that breaks loads short more often than that much of it is taken back. */
+static bool check_shrunken(const struct sensor_list *l, struct error *error)
+{
+    for (size_t i = 0; i < l->source_count; i++) {
+        const struct list_source *was = &l->sources[i], *now = &l->fresh_sources[i];
+        if (now->rows < was->rows / 2)
+            return error_set(error, "%s: %u rows where there were %u; a list that loses more than half is not taken: start again if it is "
+                             "right", now->path, now->rows, was->rows);
+    }
+    return true;
+}
+
+static bool build_one(struct sensor_list *l, struct error *error)
+{
+    l->fresh_sources = malloc(l->source_count * sizeof *l->fresh_sources);
+    if (!l->fresh_sources)
+        return error_set(error, "out of memory for a list");
+    memcpy(l->fresh_sources, l->sources, l->source_count * sizeof *l->fresh_sources);
+    l->fresh = load(l, l->fresh_sources, error);
+    return l->fresh && check_shrunken(l, error);
+}
+
+/* Frees what is not shown. */
+static void drop_fresh(void)
+{
+    for (struct sensor_list *l = opened; l; l = l->next) {
+        store_free(l->fresh);
+        free(l->fresh_sources);
+        l->fresh = NULL;
+        l->fresh_sources = NULL;
+    }
+}
+
+bool lists_build(size_t *built, struct error *error)
+{
+    bool good = true;
+    *built = 0;
+    for (struct sensor_list *l = opened; good && l; l = l->next)
+        if (list_changed(l)) {
+            good = build_one(l, error);
+            *built += good;
+        }
+    if (!good)
+        drop_fresh();
+    else if (*built)
+        atomic_store_explicit(&state, LISTS_BUILT, memory_order_release); /* with the acquire in lists_swap */
+    return good;
+}
+
+void lists_swap(void)
+{
+    if (atomic_load_explicit(&state, memory_order_relaxed) != LISTS_BUILT)
+        return;
+    atomic_thread_fence(memory_order_acquire); /* with the release in lists_build */
+    for (struct sensor_list *l = opened; l; l = l->next) {
+        if (!l->fresh)
+            continue;
+        struct store *store = l->store;
+        struct list_source *sources = l->sources;
+        l->store = l->fresh;
+        l->sources = l->fresh_sources;
+        l->fresh = store;
+        l->fresh_sources = sources;
+        l->reloads++;
+    }
+    atomic_store_explicit(&state, LISTS_SWAPPED, memory_order_release); /* with the acquire in lists_state */
+}
+
+void lists_settle(void)
+{
+    for (const struct sensor_list *l = opened; l; l = l->next)
+        for (size_t i = 0; l->fresh && i < l->source_count; i++)
+            log_notice("%s: reloaded, %u rows where there were %u, digest %016llx", l->sources[i].path, l->sources[i].rows,
+                       l->fresh_sources[i].rows, (unsigned long long)store_digest(l->store));
+    lists_drop();
+}
+
+void lists_drop(void)
+{
+    drop_fresh();
+    atomic_store_explicit(&state, LISTS_SHOWN, memory_order_release);
+}
+
+bool lists_describe(size_t i, struct list_shown *out)
+{
+    for (const struct sensor_list *l = opened; l; l = l->next) {
+        size_t count = l->is_csv ? 0 : l->source_count;
+        if (i < count) {
+            *out = (struct list_shown){
+                .name = l->sources[i].name, .rows = l->sources[i].rows, .digest = store_digest(l->store), .reloads = l->reloads};
+            return true;
+        }
+        i -= count;
+    }
+    return false;
 }
 
 /* --------------------------------------------------------------- look-ups */

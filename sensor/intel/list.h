@@ -3,19 +3,23 @@
  * list.h - the lists that plugins look things up in: a CSV with columns of the plugin's own, or indicators from any number of files in
  * any format that reader.h knows. Both are a store (store.h) behind a handle that outlives a reload.
  *
- * What a handle shows changes only in list_swap(), so an entry is good until the analysis takes the next observation. Look-ups are for
- * the analysis thread.
+ * Reload: lists_build() reads all lists that changed aside, on any one thread; lists_swap(), called by the analysis between two
+ * observations, shows the new ones, all at once; lists_settle() frees the old ones. So look-ups need no lock, and an entry is good
+ * until the analysis takes the next observation. Opening and closing is for one thread while no lists_build() runs.
  */
 #ifndef INTEL_LIST_H
 #define INTEL_LIST_H
 
 #include "base/error.h"
+#include "intel/list_source.h"
 #include "intel/store.h"
 #include "sensor_plugin.h"
 
 /* Loads a CSV; `required` names further columns that must exist (NULL-terminated, may be NULL). A malformed row is an error that names
  * file and line, and so is a value that stands twice. */
 struct sensor_list *list_open(const char *path, const char *const *required, struct error *error);
+/* Loads indicators; `lists` as list_source.h has them, `locate` finds their files. */
+struct sensor_list *list_open_indicators(const char *const *lists, size_t count, list_locate locate, struct error *error);
 void list_close(struct sensor_list *l);
 
 size_t list_count(const struct sensor_list *l);
@@ -26,5 +30,34 @@ bool list_find_value(const struct sensor_list *l, const char *type, struct slice
 bool list_next(struct sensor_entry *e);
 const char *list_field(const struct sensor_entry *e, const char *column);
 void list_indicator(const struct sensor_entry *e, struct indicator *out);
+
+/* True when a file of an open list is not the one that was loaded. */
+bool lists_changed(void);
+
+enum lists_state {
+    LISTS_SHOWN = 0, /* nothing waits */
+    LISTS_BUILT,     /* lists_build() has succeeded, lists_swap() will show its work */
+    LISTS_SWAPPED    /* lists_settle() may free the old ones */
+};
+enum lists_state lists_state(void);
+
+/* Reads what changed. On an error nothing changes: a list that cannot be read, is empty, or has lost more than half of its rows refuses
+ * all. Only in state LISTS_SHOWN. *built: how many handles have something new; 0 leaves the state. */
+bool lists_build(size_t *built, struct error *error);
+/* The analysis thread: shows what was built, if anything was. */
+void lists_swap(void);
+/* After lists_swap(): logs and frees. */
+void lists_settle(void);
+/* Gives up what was built and not shown. No other thread may be at work. */
+void lists_drop(void);
+
+/* One file of an open list of indicators, for the stats: by its place among all, false past the last. */
+struct list_shown {
+    const char *name; /* lives as long as the list is open */
+    uint32_t rows;
+    uint64_t digest; /* of all that its handle shows */
+    uint32_t reloads;
+};
+bool lists_describe(size_t i, struct list_shown *out);
 
 #endif

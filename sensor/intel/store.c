@@ -283,6 +283,15 @@ static void trim(void *array, uint64_t count, size_t size)
         *at = smaller;
 }
 
+/* Offsets of texts follow from the texts, so flat bytes tell all. Rows are not chained yet. */
+static uint64_t digest(const struct store *s)
+{
+    uint64_t parts[] = {hash_bytes(hash_key_fixed, s->rows, s->row_count * sizeof *s->rows),
+                        hash_bytes(hash_key_fixed, s->contexts, (size_t)s->context_count * s->column_count * sizeof *s->contexts),
+                        hash_bytes(hash_key_fixed, s->texts, s->text_size)};
+    return hash_bytes(hash_key_fixed, parts, sizeof parts);
+}
+
 bool store_finish(struct store *s, const char *unique_in, struct error *error)
 {
     builder_free(s->builder);
@@ -290,12 +299,37 @@ bool store_finish(struct store *s, const char *unique_in, struct error *error)
     trim(&s->rows, s->row_count, sizeof *s->rows);
     trim(&s->contexts, (uint64_t)s->context_count * s->column_count, sizeof *s->contexts);
     trim(&s->texts, s->text_size, 1);
+    s->digest = digest(s);
     return index_build(s, unique_in, error);
 }
 
 uint32_t store_count(const struct store *s)
 {
     return s->row_count;
+}
+
+uint64_t store_digest(const struct store *s)
+{
+    return s->digest;
+}
+
+uint32_t store_count_with(const struct store *s, const char *column, const char *text)
+{
+    uint32_t c = 0, count = 0;
+    while (c < s->column_count && strcmp(text_at(s, s->columns[c]), column) != 0)
+        c++;
+    if (c == s->column_count)
+        return 0;
+    uint32_t last = UINT32_MAX;
+    bool same = false;
+    for (uint32_t i = 0; i < s->row_count; i++) {
+        uint32_t at = s->contexts[(size_t)s->rows[i].context * s->column_count + c];
+        if (at != last)
+            same = strcmp(text_at(s, at), text) == 0;
+        last = at;
+        count += same;
+    }
+    return count;
 }
 
 uint64_t store_size(const struct store *s, uint64_t *texts)

@@ -44,6 +44,10 @@ bool store_add(struct store *s, const struct store_item *item, struct error *err
 bool store_finish(struct store *s, const char *unique_in, struct error *error);
 
 uint32_t store_count(const struct store *s);
+/* How many rows have this text in this column. */
+uint32_t store_count_with(const struct store *s, const char *column, const char *text);
+/* Tells two stores apart by what was added to them, in its order. */
+uint64_t store_digest(const struct store *s);
 /* Bytes that the store takes, and those of them that are texts. */
 uint64_t store_size(const struct store *s, uint64_t *texts);
 

@@ -31,6 +31,7 @@ struct header {
     uint64_t sum; /* of all that follows it in the header, and of the arrays */
     struct hash_key hash_key;
     uint32_t counts[ARRAYS];
+    uint64_t digest;
     uint32_t column_count, type_count, name_longest, unused;
     uint32_t columns[STORE_COLUMNS_MAX], types[STORE_TYPES_MAX];
 };
@@ -97,6 +98,7 @@ static void fill_header(const struct store *s, uint64_t key, const struct array 
     h->column_count = s->column_count;
     h->type_count = s->type_count;
     h->name_longest = s->name_longest;
+    h->digest = s->digest;
     memcpy(h->columns, s->columns, sizeof h->columns);
     memcpy(h->types, s->types, sizeof h->types);
     h->file_size = padded(sizeof *h);
@@ -178,6 +180,7 @@ static bool place_arrays(struct store *s, const struct header *h)
     s->column_count = h->column_count;
     s->type_count = h->type_count;
     s->name_longest = h->name_longest;
+    s->digest = h->digest;
     memcpy(s->columns, h->columns, sizeof s->columns);
     memcpy(s->types, h->types, sizeof s->types);
     list_arrays(s, arrays);

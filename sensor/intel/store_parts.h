@@ -68,6 +68,7 @@ struct store {
     uint32_t column_count, type_count;
     uint32_t columns[STORE_COLUMNS_MAX], types[STORE_TYPES_MAX]; /* texts: their names */
     uint32_t name_longest;                                       /* bytes of the longest name row */
+    uint64_t digest;
     struct builder *builder;
     void *map; /* NULL: the arrays are on the heap */
     uint64_t map_size;

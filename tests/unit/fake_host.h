@@ -2,8 +2,8 @@
 /*
  * fake_host.h - a host for one detector under test: options, lists and a record of what was raised.
  *
- * It obeys the docstrings of sensor_plugin.h in the plainest way there is (linear search, no limits), so
- * that a detector's test needs nothing of the sensor. One host per test program; fake_reset() empties it.
+ * It obeys the docstrings of sensor_plugin.h in the plainest way there is (no limits, no files); lists are the sensor's own, for what
+ * they find is half of what a detector says. One host per test program; fake_reset() empties it.
  */
 #ifndef FAKE_HOST_H
 #define FAKE_HOST_H
@@ -16,12 +16,13 @@
 #include <strings.h>
 
 #include "base/table.h"
+#include "intel/list.h"
 #include "sensor_plugin.h"
 
 enum { FAKE_COLUMNS = 20, FAKE_RAISED = 128, FAKE_TEXT = 8192, FAKE_LABELS = 16, FAKE_COUNTERS = 32 };
 
-/* A CSV in memory: `cell[row * columns + column]`, the header not counted. */
-struct sensor_list {
+/* A CSV in memory, for tests that walk its rows: `cell[row * columns + column]`, the header not counted. */
+struct fake_list {
     char *bytes;
     char *header[FAKE_COLUMNS];
     size_t columns, rows;
@@ -135,7 +136,7 @@ static inline char *fake_read_file(const char *path)
     return bytes;
 }
 
-static inline void fake_list_close(struct sensor_list *l)
+static inline void fake_csv_close(struct fake_list *l)
 {
     if (l == NULL)
         return;
@@ -144,14 +145,13 @@ static inline void fake_list_close(struct sensor_list *l)
     free(l);
 }
 
-static inline struct sensor_list *fake_list_open(const char *path, const char *const *required, char *error, size_t size)
+static inline struct fake_list *fake_csv_open(const char *path)
 {
-    struct sensor_list *l = calloc(1, sizeof *l);
+    struct fake_list *l = calloc(1, sizeof *l);
     bool last = false;
     l->bytes = fake_read_file(path);
     if (l->bytes == NULL) {
-        snprintf(error, size, "%s: cannot read", path);
-        fake_list_close(l);
+        fake_csv_close(l);
         return NULL;
     }
     char *at = l->bytes;
@@ -163,25 +163,10 @@ static inline struct sensor_list *fake_list_open(const char *path, const char *c
             l->cell[l->rows * l->columns + c] = fake_csv_field(&at, &last);
         l->rows++;
     }
-    for (; required != NULL && *required != NULL; required++) {
-        size_t c = 0;
-        while (c < l->columns && strcmp(l->header[c], *required) != 0)
-            c++;
-        if (c == l->columns) {
-            snprintf(error, size, "%s:1: column '%s' is missing", path, *required);
-            fake_list_close(l);
-            return NULL;
-        }
-    }
     return l;
 }
 
-static inline size_t fake_list_count(const struct sensor_list *l)
-{
-    return l->rows;
-}
-
-static inline const char *fake_cell(const struct sensor_list *l, size_t row, const char *column)
+static inline const char *fake_cell(const struct fake_list *l, size_t row, const char *column)
 {
     for (size_t c = 0; c < l->columns; c++)
         if (strcmp(l->header[c], column) == 0)
@@ -189,84 +174,34 @@ static inline const char *fake_cell(const struct sensor_list *l, size_t row, con
     return "";
 }
 
-static inline const char *fake_field(const struct sensor_entry *e, const char *column)
+static inline struct sensor_list *fake_list_open(const char *path, const char *const *required, char *error, size_t size)
 {
-    return fake_cell(e->list, e->row, column);
+    struct error why = {{0}};
+    struct sensor_list *l = list_open(path, required, &why);
+    snprintf(error, size, "%s", why.text);
+    return l;
 }
 
-static inline bool fake_found(const struct sensor_list *l, size_t row, struct slice matched, struct sensor_entry *out)
+static inline bool fake_locate(const char *path, char *out, struct error *error)
 {
-    *out = (struct sensor_entry){.list = l, .row = (uint32_t)row, .line = (uint32_t)row + 2, .matched = matched};
+    (void)error;
+    snprintf(out, PATH_MAX, "%s", path);
     return true;
 }
 
-static inline bool fake_is_type(const struct sensor_list *l, size_t row, const char *type)
+static inline struct sensor_list *fake_list_open_indicators(const char *const *lists, size_t count, char *error, size_t size)
 {
-    const char *have = fake_cell(l, row, "type");
-    return strcmp(*have == '\0' ? "domain" : have, type) == 0;
+    struct error why = {{0}};
+    struct sensor_list *l = list_open_indicators(lists, count, fake_locate, &why);
+    snprintf(error, size, "%s", why.text);
+    return l;
 }
 
-static inline bool fake_find_name(const struct sensor_list *l, struct slice name, struct sensor_entry *out)
+static inline void fake_indicator(const struct sensor_entry *e, struct indicator *out, size_t size)
 {
-    if (name.size != 0 && name.at[name.size - 1] == '.')
-        name.size--;
-    for (size_t skip = 0; skip < name.size; skip++) {
-        if (skip != 0 && name.at[skip - 1] != '.')
-            continue;
-        struct slice tail = {name.at + skip, name.size - skip};
-        for (size_t r = 0; r < l->rows; r++) {
-            const char *value = fake_cell(l, r, "value");
-            bool suffix = strcmp(fake_cell(l, r, "match"), "suffix") == 0;
-            if (fake_is_type(l, r, "domain") && (suffix || skip == 0) && strlen(value) == tail.size &&
-                strncasecmp(value, (const char *)tail.at, tail.size) == 0)
-                return fake_found(l, r, tail, out);
-        }
-    }
-    return false;
-}
-
-/* Bits of the prefix that `text` ("a.b.c.d", "a.b.c.d/n", v6 alike) shares with `a`, or -1. */
-static inline int fake_prefix(const char *text, const struct address *a)
-{
-    struct address net = {.bytes = {[10] = 0xff, [11] = 0xff}};
-    char copy[64];
-    snprintf(copy, sizeof copy, "%s", text);
-    char *slash = strchr(copy, '/');
-    if (slash != NULL)
-        *slash = '\0';
-    bool v4 = strchr(copy, ':') == NULL;
-    if (inet_pton(v4 ? AF_INET : AF_INET6, copy, net.bytes + (v4 ? 12 : 0)) != 1)
-        return -1;
-    int bits = slash != NULL ? (int)strtol(slash + 1, NULL, 10) + (v4 ? 96 : 0) : 128;
-    for (int i = 0; i < bits; i++)
-        if (((net.bytes[i / 8] ^ a->bytes[i / 8]) >> (7 - i % 8) & 1) != 0)
-            return -1;
-    return bits;
-}
-
-static inline bool fake_find_address(const struct sensor_list *l, const struct address *a, struct sensor_entry *out)
-{
-    int best = -1;
-    for (size_t r = 0; r < l->rows; r++) {
-        if (!fake_is_type(l, r, "ipv4") && !fake_is_type(l, r, "ipv6") && !fake_is_type(l, r, "cidr"))
-            continue;
-        int bits = fake_prefix(fake_cell(l, r, "value"), a);
-        if (bits > best) {
-            best = bits;
-            fake_found(l, r, (struct slice){a->bytes, 16}, out);
-        }
-    }
-    return best >= 0;
-}
-
-static inline bool fake_find_value(const struct sensor_list *l, const char *type, struct slice v, struct sensor_entry *out)
-{
-    for (size_t r = 0; r < l->rows; r++) {
-        const char *value = fake_cell(l, r, "value");
-        if (fake_is_type(l, r, type) && strlen(value) == v.size && memcmp(value, v.at, v.size) == 0)
-            return fake_found(l, r, v, out);
-    }
-    return false;
+    if (size != sizeof *out)
+        abort();
+    list_indicator(e, out);
 }
 
 static inline void fake_append(char *out, size_t size, const char *format, ...) SENSOR_PRINTF(3, 4);
@@ -330,6 +265,14 @@ static inline void fake_count(struct sensor_context *context, const char *name)
         i++;
     fake.counter[i] = name;
     fake.counter_value[i]++;
+}
+
+static inline void fake_set(struct sensor_context *context, const char *name, uint64_t value)
+{
+    fake_count(context, name);
+    for (size_t i = 0; i < FAKE_COUNTERS && fake.counter[i] != NULL; i++)
+        if (strcmp(fake.counter[i], name) == 0)
+            fake.counter_value[i] = (unsigned)value;
 }
 
 static inline unsigned fake_counted(const char *name)
@@ -432,18 +375,22 @@ static const struct sensor_host fake_host = {
     .option_count = fake_option_count,
     .option_item = fake_option_item,
     .list_open = fake_list_open,
-    .list_close = fake_list_close,
-    .list_count = fake_list_count,
-    .list_find_name = fake_find_name,
-    .list_find_address = fake_find_address,
-    .list_find_value = fake_find_value,
-    .field = fake_field,
+    .list_open_indicators = fake_list_open_indicators,
+    .list_close = list_close,
+    .list_count = list_count,
+    .list_find_name = list_find_name,
+    .list_find_address = list_find_address,
+    .list_find_value = list_find_value,
+    .list_next = list_next,
+    .field = list_field,
+    .indicator = fake_indicator,
     .geo = fake_geo,
     .protocol_name = fake_protocol_name,
     .risk_name = fake_risk_name,
     .raise = fake_raise,
     .label = fake_label,
     .count = fake_count,
+    .set = fake_set,
     .address_text = fake_address_text,
     .name_of = fake_name_of,
     .has_role = fake_has_role,

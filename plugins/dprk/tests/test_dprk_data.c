@@ -22,12 +22,11 @@ static void *open_shipped(void)
     return state;
 }
 
-static struct sensor_list *load(const char *name)
+static struct fake_list *load(const char *name)
 {
-    char error[256] = "";
-    struct sensor_list *list = fake_list_open(beside(name), NULL, error, sizeof error);
+    struct fake_list *list = fake_csv_open(beside(name));
     if (list == NULL)
-        fail_msg("%s", error);
+        fail_msg("no %s", name);
     return list;
 }
 
@@ -47,7 +46,7 @@ static void test_negative_names_never_alert(void **state)
 {
     (void)state;
     void *dprk = open_shipped();
-    struct sensor_list *names = load("negative_names.csv");
+    struct fake_list *names = load("negative_names.csv");
     assert_true(names->rows >= 44);
     for (size_t r = 0; r < names->rows; r++) {
         const char *name = fake_cell(names, r, "value");
@@ -57,12 +56,12 @@ static void test_negative_names_never_alert(void **state)
         if (fake.raised_count != 0)
             fail_msg("%s raised: %s", name, fake.raised[0].signature);
     }
-    fake_list_close(names);
+    fake_csv_close(names);
     sensor_plugin_dprk.detector.close(dprk);
 }
 
 /* Should this row of the shipped list be heard, by the policy as it is published? */
-static bool is_heard(const struct sensor_list *l, size_t row)
+static bool is_heard(const struct fake_list *l, size_t row)
 {
     const char *status = fake_cell(l, row, "status");
     return strtol(fake_cell(l, row, "confidence"), NULL, 10) >= 45 && strcmp(status, "stale") != 0 &&
@@ -73,7 +72,7 @@ static void test_every_domain_row_is_heard_as_its_policy_says(void **state)
 {
     (void)state;
     void *dprk = open_shipped();
-    struct sensor_list *l = load("../indicators.csv");
+    struct fake_list *l = load("../indicators.csv");
     size_t heard = 0;
     for (size_t r = 0; r < l->rows; r++) {
         if (strcmp(fake_cell(l, r, "type"), "domain") != 0)
@@ -85,7 +84,7 @@ static void test_every_domain_row_is_heard_as_its_policy_says(void **state)
         heard += fake.raised_count;
     }
     assert_true(heard > 1000);
-    fake_list_close(l);
+    fake_csv_close(l);
     sensor_plugin_dprk.detector.close(dprk);
 }
 
@@ -93,7 +92,7 @@ static void test_every_address_row_is_heard_as_its_policy_says(void **state)
 {
     (void)state;
     void *dprk = open_shipped();
-    struct sensor_list *l = load("../indicators.csv");
+    struct fake_list *l = load("../indicators.csv");
     for (size_t r = 0; r < l->rows; r++) {
         union fake_observation o;
         if (strcmp(fake_cell(l, r, "type"), "ipv4") != 0)
@@ -105,7 +104,7 @@ static void test_every_address_row_is_heard_as_its_policy_says(void **state)
         if ((fake.raised_count == 1) != is_heard(l, r))
             fail_msg("line %zu: %zu sightings", r + 2, fake.raised_count);
     }
-    fake_list_close(l);
+    fake_csv_close(l);
     sensor_plugin_dprk.detector.close(dprk);
 }
 
@@ -113,7 +112,7 @@ static void test_every_url_row_is_heard_and_its_site_is_not(void **state)
 {
     (void)state;
     void *dprk = open_shipped();
-    struct sensor_list *l = load("../indicators.csv");
+    struct fake_list *l = load("../indicators.csv");
     for (size_t r = 0; r < l->rows; r++) {
         char host[256];
         const char *url = fake_cell(l, r, "value");
@@ -128,7 +127,7 @@ static void test_every_url_row_is_heard_and_its_site_is_not(void **state)
         feed_http(dprk, "GET", host, url + 7 + strlen(host));
         assert_int_equal(only()->sid, 1790900);
     }
-    fake_list_close(l);
+    fake_csv_close(l);
     sensor_plugin_dprk.detector.close(dprk);
 }
 
@@ -139,6 +138,14 @@ static bool is_one_of(const char *text, const char *const *words)
     return *words != NULL;
 }
 
+static bool has_value(const struct fake_list *l, const char *value)
+{
+    for (size_t r = 0; r < l->rows; r++)
+        if (strcmp(fake_cell(l, r, "value"), value) == 0)
+            return true;
+    return false;
+}
+
 static void test_shipped_rows_are_well_formed(void **state)
 {
     static const char *const types[] = {"ipv4", "ipv6", "cidr", "domain", "url", "wallet", "tls_sha1", NULL};
@@ -146,24 +153,23 @@ static void test_shipped_rows_are_well_formed(void **state)
     static const char *const categories[] = {"actor_c2", "actor_phish", "front_company",     "it_worker",    "compromised_legit",
                                              "dprk_net", "laundering",  "sanctioned_wallet", "theft_wallet", NULL};
     (void)state;
-    struct sensor_list *l = load("../indicators.csv");
-    struct sensor_list *actors = load("../actors.csv");
+    struct fake_list *l = load("../indicators.csv");
+    struct fake_list *actors = load("../actors.csv");
     for (size_t r = 0; r < l->rows; r++) {
-        struct sensor_entry row;
         const char *actor = fake_cell(l, r, "actor");
         const char *hosted = fake_cell(l, r, "hosted");
         bool ok = is_one_of(fake_cell(l, r, "type"), types) && is_one_of(fake_cell(l, r, "match"), matches) &&
                   is_one_of(fake_cell(l, r, "category"), categories) && *fake_cell(l, r, "source") != '\0' &&
                   strncmp(fake_cell(l, r, "reference"), "https://", 8) == 0 &&
-                  fake_find_value(actors, "actor", (struct slice){(const uint8_t *)actor, strlen(actor)}, &row) &&
+                  has_value(actors, actor) &&
                   (*hosted == '\0' || strcmp(fake_cell(l, r, "match"), "exact") == 0);
         for (const char *c = fake_cell(l, r, "value"); strcmp(fake_cell(l, r, "type"), "domain") == 0 && *c != '\0'; c++)
             ok = ok && !isupper((unsigned char)*c);
         if (!ok)
             fail_msg("line %zu is malformed", r + 2);
     }
-    fake_list_close(actors);
-    fake_list_close(l);
+    fake_csv_close(actors);
+    fake_csv_close(l);
 }
 
 static bool is_plain_ascii(const char *text)
@@ -206,9 +212,9 @@ static void test_wrong_options_say_what_is_wrong(void **state)
     expect_error("ageing", "often", "dprk: ageing: 'often' is not known; use report, lower or mute");
     expect_error("confidence-least", "90", "dprk: confidence-least: 90 is above confidence-full (70)");
     expect_error("indicators", "", "dprk: indicators: empty; give the path of a CSV");
-    expect_error("indicators", "/nowhere.csv", "/nowhere.csv: cannot read");
-    expect_error("indicators", beside("negative_names.csv"), "column 'type' is missing");
-    expect_error("actors", beside("negative_names.csv"), "column 'type' is missing");
+    expect_error("indicators", "/nowhere.csv", "/nowhere.csv: No such file");
+    expect_error("indicators", beside("negative_names.csv"), "no column 'type'");
+    expect_error("actors", beside("negative_names.csv"), "no column 'type'");
 }
 
 static void test_actors_table_is_optional(void **state)

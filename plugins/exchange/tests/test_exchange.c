@@ -257,7 +257,7 @@ static void test_wrong_options_say_what_is_wrong(void **state)
         {"allow", "10.0.0.0/", "exchange: allow: '10.0.0.0/' is neither"},
         {"allow", "10.0.0.1 trader.example", "exchange: allow: 'trader.example' is neither"},
         {"services", "", "exchange: services: empty; give the path of a CSV"},
-        {"services", "/nowhere.csv", "/nowhere.csv: cannot read"},
+        {"services", "/nowhere.csv", "/nowhere.csv: No such file"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -279,8 +279,7 @@ static bool is_kind(const char *kind)
 
 static void test_every_shipped_row_labels_and_only_api_rows_alert(void **state)
 {
-    char error[256] = "";
-    struct sensor_list *l = fake_list_open(beside("../services.csv"), NULL, error, sizeof error);
+    struct fake_list *l = fake_csv_open(beside("../services.csv"));
     assert_non_null(l);
     for (size_t r = 0; r < l->rows; r++) {
         const char *kind = fake_cell(l, r, "kind");
@@ -292,14 +291,13 @@ static void test_every_shipped_row_labels_and_only_api_rows_alert(void **state)
         if (fake.label_count == 0 || (fake.raised_count == 1) != api)
             fail_msg("line %zu: %zu labels, %zu sightings", r + 2, fake.label_count, fake.raised_count);
     }
-    fake_list_close(l);
+    fake_csv_close(l);
 }
 
 /* The negative names of the dprk plugin: exchange rows among them are marked. */
 static void test_negative_names_hit_only_where_marked(void **state)
 {
-    char error[256] = "";
-    struct sensor_list *l = fake_list_open(beside("../../dprk/tests/negative_names.csv"), NULL, error, sizeof error);
+    struct fake_list *l = fake_csv_open(beside("../../dprk/tests/negative_names.csv"));
     assert_non_null(l);
     for (size_t r = 0; r < l->rows; r++) {
         fake_reset();
@@ -307,7 +305,7 @@ static void test_negative_names_hit_only_where_marked(void **state)
         if ((fake.label_count != 0) != (strcmp(fake_cell(l, r, "exchange_row"), "yes") == 0) || fake.raised_count != 0)
             fail_msg("%s: %zu labels, %zu sightings", fake_cell(l, r, "value"), fake.label_count, fake.raised_count);
     }
-    fake_list_close(l);
+    fake_csv_close(l);
 }
 
 int main(void)
