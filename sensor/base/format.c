@@ -10,11 +10,11 @@
 
 #define DIGITS_MAX 20 /* of a 64-bit number */
 #define WIDTH_MAX  99u
+#define SHORT_MAX  16 /* characters of a text that are cheaper to copy one by one */
 
 struct text {
-    char *at;
-    size_t room; /* bytes that `at` takes */
-    size_t size; /* of the whole text, written or not */
+    char *at, *end; /* where the next character goes, and the first that may not be written */
+    size_t beyond;  /* characters that found no room */
 };
 
 /* What stands between the % and the letter. */
@@ -28,20 +28,31 @@ struct conversion {
 
 _Static_assert(sizeof(long) == 8 && sizeof(size_t) == 8, "see conversion.longs");
 
-static inline void put(struct text *t, const char *from, size_t size)
-{
-    if (t->size < t->room) {
-        size_t room = t->room - t->size;
-        memcpy(t->at + t->size, from, size < room ? size : room);
-    }
-    t->size += size;
-}
-
 static inline void put_char(struct text *t, char c)
 {
-    if (t->size < t->room)
-        t->at[t->size] = c;
-    t->size++;
+    if (t->at < t->end)
+        *t->at++ = c;
+    else
+        t->beyond++;
+}
+
+static void put(struct text *t, const char *from, size_t size)
+{
+    size_t room = (size_t)(t->end - t->at), fits = size < room ? size : room;
+    if (fits)
+        memcpy(t->at, from, fits);
+    t->at += fits;
+    t->beyond += size - fits;
+}
+
+static inline void put_string(struct text *t, const char *from)
+{
+    for (const char *end = from + SHORT_MAX; from < end; from++) {
+        if (!*from)
+            return;
+        put_char(t, *from);
+    }
+    put(t, from, strlen(from));
 }
 
 /* Decimal digits that end before `end`; returns where they begin. */
@@ -67,6 +78,12 @@ static inline char *write_hex(char *end, uint64_t n, const char *digits)
     return end;
 }
 
+static inline void put_digits(struct text *t, const char *from, const char *end)
+{
+    while (from < end)
+        put_char(t, *from++);
+}
+
 /* A number's digits, filled up to the width: zeros after the sign, spaces before it. */
 static void put_number(struct text *t, const struct conversion *c, bool negative, const char *digits, size_t size)
 {
@@ -77,7 +94,13 @@ static void put_number(struct text *t, const struct conversion *c, bool negative
         put_char(t, '-');
     for (size_t i = 0; i < fill && c->zero; i++)
         put_char(t, '0');
-    put(t, digits, size);
+    put_digits(t, digits, digits + size);
+}
+
+static inline void put_plain_unsigned(struct text *t, unsigned n)
+{
+    char digits[DIGITS_MAX], *end = digits + sizeof digits;
+    put_digits(t, write_decimal(end, n), end);
 }
 
 static void put_unsigned(struct text *t, const struct conversion *c, char letter, uint64_t n)
@@ -121,17 +144,30 @@ static bool read_conversion(const char **at, struct conversion *c, va_list *argu
     return c->width <= WIDTH_MAX && (!c->cut || c->precision <= INT_MAX);
 }
 
-static bool put_text(struct text *t, const struct conversion *c, const char *from)
+static inline bool put_text(struct text *t, const struct conversion *c, const char *from)
 {
     if (c->width || c->zero || c->longs || !from)
         return false;
-    put(t, from, c->cut ? strnlen(from, c->precision) : strlen(from));
+    if (c->cut)
+        put(t, from, strnlen(from, c->precision));
+    else
+        put_string(t, from);
     return true;
 }
 
-static bool convert(struct text *t, const char **at, va_list *arguments)
+static inline bool convert(struct text *t, const char **at, va_list *arguments)
 {
+    static const struct conversion bare;
     struct conversion c;
+    if (**at == 'u') { /* this and the next are nearly all that is asked for */
+        (*at)++;
+        put_plain_unsigned(t, va_arg(*arguments, unsigned));
+        return true;
+    }
+    if (**at == 's') {
+        (*at)++;
+        return put_text(t, &bare, va_arg(*arguments, const char *));
+    }
     if (!read_conversion(at, &c, arguments))
         return false;
     char letter = *(*at)++;
@@ -157,7 +193,7 @@ static bool convert(struct text *t, const char **at, va_list *arguments)
 
 bool format_plain(char *out, size_t size, int *length, const char *format, va_list arguments)
 {
-    struct text t = {.at = out, .room = size ? size - 1 : 0};
+    struct text t = {.at = out, .end = size ? out + size - 1 : out};
     va_list rest;
     va_copy(rest, arguments);
     bool plain = true;
@@ -170,10 +206,11 @@ bool format_plain(char *out, size_t size, int *length, const char *format, va_li
         }
     }
     va_end(rest);
-    if (!plain || t.size > INT_MAX)
+    size_t whole = (size_t)(t.at - out) + t.beyond;
+    if (!plain || whole > INT_MAX)
         return false;
     if (size)
-        out[t.size < t.room ? t.size : t.room] = '\0';
-    *length = (int)t.size;
+        *t.at = '\0';
+    *length = (int)whole;
     return true;
 }

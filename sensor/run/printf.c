@@ -51,35 +51,40 @@ static int format_fully(char *out, size_t size, int flag, const char *format, va
     return length;
 }
 
+static inline int format_any(char *out, size_t size, int flag, const char *format, va_list arguments)
+{
+    int length;
+    return format_plain(out, size, &length, format, arguments) ? length : format_fully(out, size, flag, format, arguments);
+}
+
 int __vsnprintf_chk(char *out, size_t size, int flag, size_t have, const char *format, va_list arguments)
 {
     if (have < size)
         __chk_fail();
-    int length;
-    if (format_plain(out, size, &length, format, arguments))
-        return length;
-    return format_fully(out, size, flag, format, arguments);
+    return format_any(out, size, flag, format, arguments);
 }
 
 int __snprintf_chk(char *out, size_t size, int flag, size_t have, const char *format, ...)
 {
+    if (have < size)
+        __chk_fail();
     va_list arguments;
     va_start(arguments, format);
-    int length = __vsnprintf_chk(out, size, flag, have, format, arguments);
+    int length = format_any(out, size, flag, format, arguments);
     va_end(arguments);
     return length;
 }
 
 int vsnprintf(char *out, size_t size, const char *format, va_list arguments)
 {
-    return __vsnprintf_chk(out, size, 0, size, format, arguments);
+    return format_any(out, size, 0, format, arguments);
 }
 
 int snprintf(char *out, size_t size, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(out, size, format, arguments);
+    int length = format_any(out, size, 0, format, arguments);
     va_end(arguments);
     return length;
 }
