@@ -16,8 +16,6 @@
 #include "dissect/stream.h"
 #include "dissect/tls.h"
 
-#define BOTH_DONE 3 /* flow->dissect_done: neither end's payload is wanted */
-
 /* Flows with state, oldest first. */
 struct line {
     struct dissection *oldest, *newest;

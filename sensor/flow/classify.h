@@ -24,6 +24,7 @@ struct classify_options {
     uint32_t packets_max; /* packets of a flow shown to nDPI at most, 1..255 (default 32) */
     uint32_t wait_s;      /* seconds of packet time that a flow with a name is shown more (certificates, answers); 0: 10 */
     uint64_t memory_max;  /* bytes, about, that the library may hold of TCP flows it is not done with; 0: 512 MiB */
+    bool early_stop;      /* do not show the library what cannot change its answer: see classifier.c */
     struct classify_names *names; /* lends its nDPI module to one classifier at a time, which saves 15 ms; outlives it. May be NULL */
 };
 

@@ -27,6 +27,8 @@ struct flow_key {
 /* Key of a packet; returns which end (0 or 1) sent it. With `use_vlan` false the VLAN ids are left out. */
 int flow_key_of(const struct packet *packet, bool use_vlan, struct flow_key *key);
 
+#define BOTH_DONE 3 /* flow->dissect_done: neither end's payload is wanted */
+
 /* The classifier's and the dissectors' private state of a flow. */
 struct ndpi_flow_struct;
 struct dissection;

@@ -107,6 +107,7 @@ const struct config_row config_rows[] = {
     {"threading.workers", VALUE_NUMBER, "0", 0, 64, NULL, "packet threads; 0 takes as many as help"},
 
     {"classification.packets-per-flow", VALUE_NUMBER, "32", 1, 255, NULL, "packets of a flow shown to nDPI at most"},
+    {"classification.early-stop", VALUE_BOOL, "yes", 0, 0, NULL, "nDPI is not shown what cannot change its answer"},
     {"dissect.stream-max", VALUE_SIZE, "64kb", 4096, INT64_C(16) << 20, NULL, "bytes followed per direction of a TCP flow"},
     {"dissect.memory-max", VALUE_SIZE, "64mb", INT64_C(1) << 20, INT64_C(64) << 30, NULL,
      "bytes buffered in all flows of a packet thread"},

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plain_dns.h - is a DNS message an answer in which a classifier has nothing to find? Private to flow/.
+ */
+#ifndef FLOW_PLAIN_DNS_H
+#define FLOW_PLAIN_DNS_H
+
+#include <stdbool.h>
+
+#include "sensor_plugin.h"
+
+/*
+ * A response of at most 512 bytes without error, to a standard query with one question, whose answers are of types in everyday use and have
+ * a TTL: neither large nor malformed, nor a tunnel in records that nobody needs any more (RFC 1035 4). Looks at the answer
+ * section's heads alone.
+ */
+bool plain_dns_answer(struct slice message);
+
+#endif
