@@ -51,28 +51,48 @@ void misp_tags_read(struct misp_tags *t, const json_t *tags, const json_t *galax
         add_galaxy(t, json_array_get(galaxies, i));
 }
 
-/* The first value under one of the keys (up to a NULL), as text; NULL when there is none. */
-static const char *value_of(struct misp_tags *t, const char *const *keys)
+/* The first tag under a key, or NULL. */
+static const struct misp_tag *find(const struct misp_tags *t, const char *key)
 {
-    for (; *keys; keys++)
-        for (size_t i = 0; i < t->count; i++) {
-            struct misp_tag *tag = &t->tag[i];
-            if (strcasecmp(tag->key, *keys) != 0 || t->texts_used == sizeof t->texts / sizeof *t->texts)
-                continue;
-            char *text = t->texts[t->texts_used++];
-            size_t size = tag->size < MISP_VALUE_MAX ? tag->size : MISP_VALUE_MAX - 1;
-            while (size < tag->size && size > 0 && ((unsigned char)tag->value[size] & 0xc0) == 0x80)
-                size--;
-            memcpy(text, tag->value, size);
-            text[size] = '\0';
-            return text;
-        }
+    for (size_t i = 0; i < t->count; i++)
+        if (strcasecmp(t->tag[i].key, key) == 0)
+            return &t->tag[i];
     return NULL;
 }
 
-static const char *one(struct misp_tags *t, const char *key)
+/* Its value as text, cut between two characters where it does not fit. */
+static char *write_value(const struct misp_tag *tag, char out[MISP_VALUE_MAX])
 {
-    return value_of(t, (const char *const[]){key, NULL});
+    size_t size = tag->size < MISP_VALUE_MAX ? tag->size : MISP_VALUE_MAX - 1;
+    while (size < tag->size && size > 0 && ((unsigned char)tag->value[size] & 0xc0) == 0x80)
+        size--;
+    memcpy(out, tag->value, size);
+    out[size] = '\0';
+    return out;
+}
+
+const char *misp_tags_find(struct misp_tags *t, const char *key)
+{
+    const struct misp_tag *tag = find(t, key);
+    return tag ? write_value(tag, t->scratch) : NULL;
+}
+
+/* A value that lives as long as `t`; NULL when there is no such tag. */
+static char *keep(struct misp_tags *t, const char *key)
+{
+    const struct misp_tag *tag = find(t, key);
+    if (!tag || t->texts_used == sizeof t->texts / sizeof *t->texts)
+        return NULL;
+    return write_value(tag, t->texts[t->texts_used++]);
+}
+
+/* The first of several keys (up to a NULL) that is there. */
+static char *keep_first(struct misp_tags *t, const char *const *keys)
+{
+    for (; *keys; keys++)
+        if (find(t, *keys))
+            return keep(t, *keys);
+    return NULL;
 }
 
 static void take(const char *text, const char **to)
@@ -99,13 +119,14 @@ static void take_confidence(struct misp_tags *t, struct indicator *i)
                   {"fairly-confident", 50},
                   {"rarely-confident", 25},
                   {"unconfident", 0}};
-    const char *ours = one(t, "haetae:confidence"), *level = one(t, "misp:confidence-level");
+    const char *ours = misp_tags_find(t, "haetae:confidence");
     char *end = NULL;
     long pct = ours ? strtol(ours, &end, 10) : -1;
     if (end && !*end && pct >= 0 && pct <= 100) {
         i->confidence_pct = (uint8_t)pct;
         return;
     }
+    const char *level = misp_tags_find(t, "misp:confidence-level");
     for (size_t k = 0; level && k < sizeof levels / sizeof *levels; k++)
         if (strcasecmp(level, levels[k].word) == 0)
             i->confidence_pct = levels[k].pct;
@@ -113,10 +134,8 @@ static void take_confidence(struct misp_tags *t, struct indicator *i)
 
 static void take_time(struct misp_tags *t, const char *key, enum time_edge edge, int64_t *to)
 {
-    const char *text = one(t, key);
+    const char *text = misp_tags_find(t, key);
     int64_t seconds;
-    if (text)
-        t->texts_used--; /* only looked at */
     if (text && time_parse(text, edge, &seconds))
         *to = seconds;
 }
@@ -127,18 +146,18 @@ void misp_tags_apply(struct misp_tags *t, struct indicator *i)
                                          "misp-galaxy:microsoft-activity-group", NULL};
     static const char *const malware[] = {"haetae:malware", "misp-galaxy:malpedia", "misp-galaxy:mitre-malware", "misp-galaxy:tool",
                                           NULL};
-    const char *actor = value_of(t, actors);
+    char *actor = keep_first(t, actors);
     if (actor)
-        cut_mitre_id(t->texts[t->texts_used - 1]);
+        cut_mitre_id(actor);
     take(actor, &i->actor);
-    take(value_of(t, malware), &i->malware);
-    take(one(t, "haetae:campaign"), &i->campaign);
-    take(one(t, "haetae:category"), &i->category);
-    take(one(t, "haetae:hosted"), &i->hosted);
-    take(one(t, "haetae:status"), &i->status);
-    take(one(t, "haetae:source"), &i->source);
-    take(one(t, "haetae:reference"), &i->reference);
-    take(one(t, "tlp"), &i->tlp);
+    take(keep_first(t, malware), &i->malware);
+    take(keep(t, "haetae:campaign"), &i->campaign);
+    take(keep(t, "haetae:category"), &i->category);
+    take(keep(t, "haetae:hosted"), &i->hosted);
+    take(keep(t, "haetae:status"), &i->status);
+    take(keep(t, "haetae:source"), &i->source);
+    take(keep(t, "haetae:reference"), &i->reference);
+    take(keep(t, "tlp"), &i->tlp);
     take_confidence(t, i);
     take_time(t, "haetae:valid_from", TIME_FIRST, &i->valid_from);
     take_time(t, "haetae:valid_until", TIME_LAST, &i->valid_until);
@@ -146,8 +165,6 @@ void misp_tags_apply(struct misp_tags *t, struct indicator *i)
 
 enum indicator_type misp_tags_type(struct misp_tags *t)
 {
-    const char *name = one(t, "haetae:type");
-    if (name)
-        t->texts_used--;
+    const char *name = misp_tags_find(t, "haetae:type");
     return name ? indicator_type_of(name) : INDICATOR_NONE;
 }

@@ -24,14 +24,17 @@ struct misp_tag {
 struct misp_tags {
     size_t count;
     struct misp_tag tag[MISP_TAGS_MAX];
-    char texts[12][MISP_VALUE_MAX]; /* NUL-terminated values handed to an indicator */
+    char texts[10][MISP_VALUE_MAX]; /* NUL-terminated values handed to an indicator */
     size_t texts_used;
+    char scratch[MISP_VALUE_MAX]; /* of misp_tags_find */
 };
 
 /* Adds the tags and clusters of the arrays "Tag" and "Galaxy"; either may be NULL. */
 void misp_tags_read(struct misp_tags *t, const json_t *tags, const json_t *galaxies);
 /* Fills in what the tags say. Texts live as long as `t`. */
 void misp_tags_apply(struct misp_tags *t, struct indicator *i);
+/* Value of the first tag with this key, until the next call; NULL when there is none. */
+const char *misp_tags_find(struct misp_tags *t, const char *key);
 /* The type by tag haetae:type, or INDICATOR_NONE. */
 enum indicator_type misp_tags_type(struct misp_tags *t);
 

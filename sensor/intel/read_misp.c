@@ -96,25 +96,44 @@ static const char *text_of(const json_t *value)
     return text ? text : "";
 }
 
-/* Everything but value, type and match. */
+/* What an attribute leaves open its event says. */
+static void fill_from_event(const struct event *e, const json_t *attribute, struct indicator *i)
+{
+    const char *first[] = {text_of(e->date), json_text_of(attribute, "timestamp")};
+    const char *last[] = {json_text_of(attribute, "timestamp"), text_of(e->timestamp), text_of(e->date)};
+    i->campaign = text_of(e->info);
+    i->source = json_text_of(e->maker, "name");
+    if (!i->first_seen)
+        i->first_seen = first_time(first, 2, TIME_FIRST);
+    if (!i->last_seen)
+        i->last_seen = first_time(last, 3, TIME_LAST_DAY);
+}
+
+/* Everything but value, type and match. Attributes that write_misp.c wrote say all themselves. */
 static struct indicator common_of(const struct misp *m, const json_t *attribute, struct misp_tags *tags)
 {
-    const struct event *e = &m->event;
     struct indicator i = reader_blank();
-    const char *first[] = {json_text_of(attribute, "first_seen"), text_of(e->date), json_text_of(attribute, "timestamp")};
-    const char *last[] = {json_text_of(attribute, "last_seen"), json_text_of(attribute, "timestamp"), text_of(e->timestamp),
-                          text_of(e->date)};
+    const char *first = json_text_of(attribute, "first_seen"), *last = json_text_of(attribute, "last_seen");
     i.line = m->scan.value_line;
-    i.first_seen = first_time(first, 3, TIME_FIRST);
-    i.last_seen = first_time(last, 4, TIME_LAST_DAY);
-    i.campaign = text_of(e->info);
-    i.source = json_text_of(e->maker, "name");
+    i.first_seen = first_time(&first, 1, TIME_FIRST);
+    i.last_seen = first_time(&last, 1, TIME_LAST_DAY);
     i.note = json_text_of(attribute, "comment");
     i.confidence_pct = m->r->options->defaults.confidence_pct;
     misp_tags_read(tags, json_object_get(attribute, "Tag"), json_object_get(attribute, "Galaxy"));
-    misp_tags_read(tags, e->tags, e->galaxies);
+    if (!misp_tags_find(tags, "haetae:complete")) {
+        fill_from_event(&m->event, attribute, &i);
+        misp_tags_read(tags, m->event.tags, m->event.galaxies);
+    }
     misp_tags_apply(tags, &i);
     return i;
+}
+
+static enum indicator_match match_of(struct misp_tags *tags, enum indicator_match by_kind)
+{
+    const char *told = misp_tags_find(tags, "haetae:match");
+    if (!told)
+        return by_kind;
+    return strcmp(told, "prefix") == 0 ? MATCH_PREFIX : strcmp(told, "suffix") == 0 ? MATCH_SUFFIX : MATCH_EXACT;
 }
 
 /* "bad.example|198.51.100.7" is two indicators, "198.51.100.7|443" one with a port, "bad.example|443" a name. */
@@ -162,7 +181,7 @@ static bool take_attribute(struct misp *m, const json_t *attribute)
     struct indicator i = common_of(m, attribute, &tags);
     const struct kind *kind = kind_of(type);
     i.type = kind ? kind->type : INDICATOR_NONE;
-    i.match = kind ? kind->match : MATCH_EXACT;
+    i.match = match_of(&tags, kind ? kind->match : MATCH_EXACT);
     enum indicator_type told = misp_tags_type(&tags);
     if (told != INDICATOR_NONE)
         i.type = told;

@@ -41,7 +41,7 @@ bool stix_path_takes(const struct stix_path *path, const struct stix_lexer *oper
     if (!path)
         return false;
     bool is_address = path->type == INDICATOR_IPV4 || path->type == INDICATOR_IPV6 || path->type == INDICATOR_NONE;
-    bool may_be_like = path->type == INDICATOR_DOMAIN || path->type == INDICATOR_URL;
+    bool may_be_like = path->type == INDICATOR_DOMAIN || path->type == INDICATOR_TLS_NAME || path->type == INDICATOR_URL;
     return stix_lexer_is(operation, "=") || stix_lexer_is(operation, "==") || stix_lexer_is(operation, "IN") ||
            (stix_lexer_is(operation, "ISSUBSET") && is_address) || (stix_lexer_is(operation, "LIKE") && may_be_like);
 }

@@ -183,7 +183,8 @@ static bool add_term(struct parser *p, const struct stix_term *term)
 static bool take_wildcards(struct stix_term *t, char *value)
 {
     size_t size = strlen(value);
-    if (t->type == INDICATOR_DOMAIN && strncmp(value, "%.", 2) == 0) {
+    bool is_name = t->type == INDICATOR_DOMAIN || t->type == INDICATOR_TLS_NAME;
+    if (is_name && strncmp(value, "%.", 2) == 0) {
         t->match = MATCH_SUFFIX;
         t->value = value + 2;
     } else if (t->type == INDICATOR_URL && size > 0 && value[size - 1] == '%') {
