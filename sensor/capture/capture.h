@@ -40,6 +40,7 @@ struct frame {
 struct capture_counters {
     uint64_t received;                                           /* frames handed over */
     uint64_t bytes;                                              /* their wire lengths */
+    uint64_t filtered;                                           /* files: frames read that the filter did not want */
     uint64_t kernel_received, kernel_dropped, interface_dropped; /* live: pcap_stats(3PCAP); 0 for files */
 };
 

@@ -177,7 +177,7 @@ static enum step fetch(struct capture *c)
     struct source *one = s->fetch;
     switch (reader_next(one->reader, &one->frame)) {
     case READ_FRAME:
-        packet_clock_see(&one->clock, one->frame.time_ns);
+        packet_clock_see(&one->clock, &one->frame);
         heap_push(s, one);
         break;
     case READ_NOT_YET:
@@ -238,6 +238,7 @@ enum capture_result files_next(struct capture *c, struct frame *frame)
         c->number++;
         if (!s->filter || filter_passes(s->filter, &s->fetch->frame))
             return deliver(c, s->fetch, frame);
+        c->counters.filtered++;
     }
     return CAPTURE_END;
 }
@@ -289,7 +290,7 @@ static bool open_now(struct capture *c, const struct input *input, struct error 
         return error_set(error, "%s", reader_problem(one->reader));
     s->fetch = NULL;
     if (result == READ_FRAME) {
-        packet_clock_see(&one->clock, one->frame.time_ns);
+        packet_clock_see(&one->clock, &one->frame);
         heap_push(s, one);
         return true;
     }

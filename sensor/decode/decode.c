@@ -16,15 +16,22 @@
 #include <pcap/dlt.h>
 
 #include "capture/capture.h"
+#include "decode/duplicate.h"
 #include "decode/layers.h"
 
 #define REASSEMBLY_MAX 3  /* datagrams of one frame: fragments inside of fragments */
 #define KEY_CAPWAP     1  /* kind in a fragment_key, beside 4 and 6 */
 #define PROTO_NOTHING  59 /* an IPv6 header alone: it is no packet worth entering a tunnel for */
 
+/* Of CHECKSUMS_SAMPLED: the first frames, then one of so many. By frame number, so that all workers look at the same ones. */
+#define SAMPLE_FIRST 1024
+#define SAMPLE_EACH  64
+
 struct decoder {
     struct tunnel_ports ports;
     struct fragments *fragments;
+    struct duplicates *duplicates; /* NULL: they are not recognised */
+    enum checksums checksums;
     uint8_t *datagram[REASSEMBLY_MAX]; /* those of the latest frame, outer first */
 };
 
@@ -46,6 +53,8 @@ const char *decode_outcome_name(enum decode_outcome outcome)
         [UNDECODED_MACSEC] = "macsec_encrypted",
         [FRAGMENT_KEPT] = "fragment_kept",
         [FRAGMENT_REFUSED] = "fragment_refused",
+        [UNDECODED_CHECKSUM] = "checksum_bad",
+        [DUPLICATE] = "duplicate",
     };
     return (unsigned)outcome < DECODE_OUTCOME_COUNT ? names[outcome] : "unknown_outcome";
 }
@@ -101,6 +110,9 @@ struct decoder *decoder_new(const struct decode_options *options, struct error *
     }
     if (!tunnel_ports_set(&d->ports, options, error) || !(d->fragments = fragments_new(&options->fragments, error)))
         goto failed;
+    d->checksums = options->checksums;
+    if (options->duplicates && !(d->duplicates = duplicates_new(error)))
+        goto failed;
     for (unsigned i = 0; i < REASSEMBLY_MAX; i++) {
         d->datagram[i] = malloc(FRAGMENT_HEADER_MAX + FRAGMENT_DATAGRAM_MAX);
         if (!d->datagram[i]) {
@@ -120,6 +132,7 @@ void decoder_free(struct decoder *d)
         return;
     for (unsigned i = 0; i < REASSEMBLY_MAX; i++)
         free(d->datagram[i]);
+    duplicates_free(d->duplicates);
     fragments_free(d->fragments);
     free(d);
 }
@@ -158,6 +171,9 @@ APART static enum decode_outcome put_together(struct decoder *d, struct cursor *
     struct datagram whole;
     if (p->reassembled == REASSEMBLY_MAX)
         return FRAGMENT_REFUSED;
+    p->payload = cursor_slice(c);
+    if (d->duplicates && duplicates_see(d->duplicates, p))
+        return DUPLICATE;
     ip_fragment(c, p, &piece);
     enum fragment_result result = fragments_add(d->fragments, &piece, d->datagram[p->reassembled], &whole);
     if (result != FRAGMENT_COMPLETES)
@@ -261,9 +277,9 @@ static enum decode_outcome decode_inner(struct decoder *d, struct inside *in, st
 }
 
 /* What came of looking for a tunnel. */
-enum entry { STAY, ENTERED, WAIT };
+enum entry { STAY, ENTERED, WAIT, SEEN };
 
-/* Tries all that `p` may carry. ENTERED: `p` is now the inner packet. WAIT: that is a fragment. */
+/* Tries all that `p` may carry. ENTERED: `p` is now the inner packet. WAIT: that is a fragment. SEEN: a copy of one. */
 static enum entry enter(struct decoder *d, struct packet *p)
 {
     struct inside in;
@@ -277,9 +293,9 @@ static enum entry enter(struct decoder *d, struct packet *p)
         if (in.is_piece && !gather(d, p, &in, &inner))
             continue;
         enum decode_outcome outcome = decode_inner(d, &in, &inner);
-        if (outcome == DECODED || outcome == FRAGMENT_KEPT) {
+        if (outcome == DECODED || outcome == FRAGMENT_KEPT || outcome == DUPLICATE) {
             *p = inner;
-            return outcome == DECODED ? ENTERED : WAIT;
+            return outcome == DECODED ? ENTERED : outcome == DUPLICATE ? SEEN : WAIT;
         }
     }
     if (attempt > 0)
@@ -295,7 +311,15 @@ APART static enum decode_outcome enter_tunnels(struct decoder *d, struct packet 
         entry = enter(d, p);
     if (entry == ENTERED && tunnel_open(&d->ports, p, 0, &in) != READING_NONE)
         p->layers |= 1u << LAYER_TOO_DEEP;
-    return entry == WAIT ? FRAGMENT_KEPT : DECODED;
+    return entry == WAIT ? FRAGMENT_KEPT : entry == SEEN ? DUPLICATE : DECODED;
+}
+
+static enum decode_outcome check(const struct decoder *d, struct packet *p)
+{
+    if (d->checksums == CHECKSUMS_SAMPLED && p->number > SAMPLE_FIRST && p->number % SAMPLE_EACH != 0)
+        return DECODED;
+    p->checksum = (uint8_t)checksum_of(p);
+    return d->checksums == CHECKSUMS_ENFORCED && p->checksum == CHECKSUM_BAD ? UNDECODED_CHECKSUM : DECODED;
 }
 
 enum decode_outcome decode_frame(struct decoder *d, const struct frame *frame, struct packet *packet)
@@ -308,6 +332,10 @@ enum decode_outcome decode_frame(struct decoder *d, const struct frame *frame, s
         outcome = take_rest(d, &c, packet);
     if (outcome == DECODED && packet->proto != IP_TCP)
         outcome = enter_tunnels(d, packet);
+    if (outcome == DECODED && d->checksums != CHECKSUMS_IGNORED)
+        outcome = check(d, packet);
+    if (outcome == DECODED && d->duplicates && duplicates_see(d->duplicates, packet))
+        outcome = DUPLICATE;
     return outcome;
 }
 
@@ -381,6 +409,8 @@ void decode_count(struct decode_counters *counters, const struct frame *frame, c
     }
     counters->fragments += packet->fragment || packet->reassembled;
     counters->joined_frames += outcome == FRAGMENT_KEPT ? 0 : packet->earlier_frames;
+    counters->checksums += packet->checksum != CHECKSUM_UNKNOWN;
+    counters->bad_checksums += packet->checksum == CHECKSUM_BAD;
     if (outcome == UNDECODED_ETHER_TYPE)
         counters->arp += packet->ether_type == ETHER_ARP;
     if (outcome != DECODED)

@@ -16,7 +16,8 @@
 #include "decode/fragment.h"
 #include "decode/packet.h"
 
-/* What became of a frame. The first is success, the others say why not; decode_outcome_name() is their text. */
+/* What became of a frame. The first is success, the others say why not (the last one: why not again); decode_outcome_name() is their
+ * text. */
 enum decode_outcome {
     DECODED = 0,
     UNDECODED_LINK_TYPE,  /* link type we do not know */
@@ -33,6 +34,8 @@ enum decode_outcome {
     UNDECODED_MACSEC,           /* IEEE 802.1AE, encrypted */
     FRAGMENT_KEPT,              /* part of a datagram that is not whole yet, perhaps never will be */
     FRAGMENT_REFUSED,           /* part that contradicts itself or the other parts of its datagram */
+    UNDECODED_CHECKSUM,         /* wrong checksum, with CHECKSUMS_ENFORCED */
+    DUPLICATE,                  /* the last one: copy of a packet just seen: decoded, and not to be counted again */
     DECODE_OUTCOME_COUNT
 };
 
@@ -81,11 +84,12 @@ struct decode_counters {
     uint64_t bytes;                      /* wire lengths of decoded packets, all their fragments included */
     uint64_t ipv4, ipv6, tcp, udp, icmpv4, icmpv6, sctp, other_transport; /* of the innermost packets */
     uint64_t ethernet, raw, sll, loopback, vlan, vlan_qinq, vlan_qinqinq, truncated;
-    uint64_t fragments;       /* frames that were fragments, whatever became of them */
-    uint64_t joined_frames;   /* FRAGMENT_KEPT ones whose datagram became whole later; of the others fragment_counters tells */
-    uint64_t tunnelled;       /* decoded packets from inside a tunnel */
-    uint64_t arp;             /* part of UNDECODED_ETHER_TYPE */
-    uint32_t max_packet_size; /* wire bytes */
+    uint64_t fragments;     /* frames that were fragments, whatever became of them */
+    uint64_t joined_frames; /* FRAGMENT_KEPT ones whose datagram became whole later; of the others fragment_counters tells */
+    uint64_t tunnelled;     /* decoded packets from inside a tunnel */
+    uint64_t arp;           /* part of UNDECODED_ETHER_TYPE */
+    uint64_t checksums, bad_checksums; /* packets whose checksums were looked at; of these, with a wrong one */
+    uint32_t max_packet_size;          /* wire bytes */
 };
 
 /* A UDP port at which a tunnel is looked for. */
@@ -96,10 +100,19 @@ struct tunnel_port {
 
 #define TUNNEL_PORTS_MAX 64
 
+/* Suricata's checksum-checks. Hosts leave checksums to their network card, so captures on a host are full of wrong ones. */
+enum checksums {
+    CHECKSUMS_IGNORED = 0,
+    CHECKSUMS_SAMPLED, /* looked at now and then, and counted; auto */
+    CHECKSUMS_ENFORCED /* all looked at; packets with a wrong one are no packets */
+};
+
 struct decode_options {
     struct tunnel_port tunnel_ports[TUNNEL_PORTS_MAX]; /* none of a kind: that kind is not looked for */
     uint32_t tunnel_port_count;
     bool erspan_type1; /* Ethernet in GRE without a header of its own */
+    bool duplicates;   /* are recognised: duplicate.h */
+    enum checksums checksums;
     struct fragment_options fragments;
 };
 /* The ports of the IANA registry (TZSP: those in use), and fragment_options_default. */

@@ -81,6 +81,10 @@ enum decode_outcome transport_decode(struct cursor *c, struct packet *p);
 /* Whether transport_decode knows the protocol, or it is another one that IP carries in earnest. */
 bool transport_is_known(uint8_t proto);
 
+/* Whether the checksums of a decoded packet are right: of the IPv4 header, TCP, UDP, ICMP, ICMPv6. Unknown when bytes are missing, when
+ * the datagram came in fragments or when headers stand between. checksum.c */
+enum checksum_state checksum_of(const struct packet *p);
+
 /* What a tunnel header says about its inside. */
 struct inside {
     struct cursor at;

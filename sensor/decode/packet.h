@@ -24,6 +24,8 @@
 
 enum ip_proto { IP_ICMP = 1, IP_IGMP = 2, IP_TCP = 6, IP_UDP = 17, IP_GRE = 47, IP_ESP = 50, IP_ICMPV6 = 58, IP_SCTP = 132 };
 
+enum checksum_state { CHECKSUM_UNKNOWN = 0, CHECKSUM_GOOD, CHECKSUM_BAD };
+
 /* The outermost IP packet around a packet. */
 struct packet_tunnel {
     struct address src, dst;
@@ -63,6 +65,7 @@ struct packet {
     uint8_t icmp_type, icmp_code; /* ICMP and ICMPv6 only */
     bool fragment;                /* part of a datagram; never in a decoded packet, which is the whole of it */
     bool truncated;               /* the snap length cut the IP packet */
+    uint8_t checksum;             /* enum checksum_state */
     uint8_t reassembled;          /* of this one and those around it, how many came in fragments */
     uint32_t earlier_frames;      /* frames before this one that brought fragments of it, and belong to no other packet */
     uint32_t earlier_bytes;       /* their lengths on the wire */

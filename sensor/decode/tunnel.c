@@ -54,6 +54,8 @@ const struct decode_options decode_options_default = {
                      {8472, TUNNEL_VXLAN}}, /* Linux' own choice */
     .tunnel_port_count = 9,
     .erspan_type1 = true,
+    .duplicates = true,
+    .checksums = CHECKSUMS_SAMPLED,
     .fragments = {.datagram_max = 8192, .memory_max = 16u * 1024 * 1024, .timeout_s = 30},
 };
 

@@ -33,7 +33,8 @@ static uint64_t frames(const struct decode_counters *c)
 static uint64_t invalid(const struct decode_counters *c)
 {
     return frames(c) - c->outcomes[DECODED] - c->outcomes[UNDECODED_LINK_TYPE] - c->outcomes[UNDECODED_ETHER_TYPE] -
-           c->outcomes[UNDECODED_WIFI_ENCRYPTED] - c->outcomes[UNDECODED_MACSEC] - c->outcomes[FRAGMENT_KEPT];
+           c->outcomes[UNDECODED_WIFI_ENCRYPTED] - c->outcomes[UNDECODED_MACSEC] - c->outcomes[FRAGMENT_KEPT] -
+           c->outcomes[DUPLICATE];
 }
 
 /* Suricata counts these, and has no names for the others. */
@@ -173,16 +174,21 @@ static void stats_object(struct json *j, const struct stats *s, bool live)
 
 /* -------------------------------------------------------------- our own */
 
+/* received = decoded + duplicates + filtered + all of undecoded_by_reason. */
 static void packets(struct json *j, const struct worker_counters *c)
 {
     json_open(j, "packets");
-    json_uint(j, "received", c->capture.received);
+    json_uint(j, "received", c->capture.received + c->capture.filtered);
     json_uint(j, "decoded", c->decode.outcomes[DECODED]);
+    json_uint(j, "duplicates", c->decode.outcomes[DUPLICATE]);
+    json_uint(j, "filtered", c->capture.filtered);
     json_uint(j, "tunnelled", c->decode.tunnelled);
     json_uint(j, "fragments", c->decode.fragments);
     json_uint(j, "truncated", c->decode.truncated);
+    json_uint(j, "checksums", c->decode.checksums);
+    json_uint(j, "bad_checksums", c->decode.bad_checksums);
     json_open(j, "undecoded_by_reason");
-    for (int i = 1; i < DECODE_OUTCOME_COUNT; i++)
+    for (int i = DECODED + 1; i < DUPLICATE; i++)
         json_uint(j, decode_outcome_name((enum decode_outcome)i), c->decode.outcomes[i]);
     json_close(j);
     json_close(j);

@@ -22,7 +22,7 @@ static const char help_text[] =
     "  -c FILE            configuration (default: /etc/haetae/haetae.yaml if it is there)\n"
     "  -l DIR             where eve.json goes (default: the current directory)\n"
     "  -F FILE            BPF filter from a file\n"
-    "  -k all|none        accepted as in Suricata; checksums are not looked at, so none drops a packet\n"
+    "  -k all|none        drop packets with a wrong checksum, or never look at it (default: sample and count)\n"
     "  --workers N        packet threads (default: as many as help)\n"
     "  --pcap-file-recursive   -r DIR: read the directories below it, too\n"
     "  --set KEY=VALUE    override one setting, as in --set outputs.0.eve-log.filename=x.json\n"
@@ -110,6 +110,7 @@ static bool take_option(int option, struct command_line *c, struct error *error)
     case 'v': c->verbosity++; return true;
     case 'q': c->verbosity--; return true;
     case 'k':
+        c->checksums = optarg;
         return strcmp(optarg, "all") == 0 || strcmp(optarg, "none") == 0 || error_set(error, "-k %s: say all or none", optarg);
     case OPT_SET: c->sets[c->set_count++] = optarg; return true;
     case OPT_WORKERS: return parse_workers(optarg, &c->workers, error);

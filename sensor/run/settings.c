@@ -139,9 +139,17 @@ static uint32_t count_workers(const struct settings *s, const struct command_lin
     return cores < 3 ? 1 : cores > AUTO_WORKERS_MAX ? AUTO_WORKERS_MAX : (uint32_t)cores - 1;
 }
 
+/* -k, else what the section of the input says. */
+static void set_checksums(struct settings *s, const struct command_line *line, const char *section)
+{
+    const char *said = config_text(s->config, "%s.checksum-checks", section);
+    s->decode.checksums = settings_checksums(line->checksums ? line->checksums : said);
+}
+
 /* "af-packet" has an entry for it, or "pcap" has, or neither: then the defaults. */
 static void set_live(struct settings *s, const struct command_line *line)
 {
+    set_checksums(s, line, "pcap-file");
     if (!line->interface)
         return;
     const struct config *c = s->config;
@@ -149,6 +157,9 @@ static void set_live(struct settings *s, const struct command_line *line)
     const char *list = af_packet ? "af-packet" : "pcap";
     size_t i = config_interface(c, list, line->interface);
     const char *filter = config_text(c, "%s.%zu.bpf-filter", list, i);
+    char section[64];
+    snprintf(section, sizeof section, "%s.%zu", list, i);
+    set_checksums(s, line, section);
     s->live = (struct capture_live_options){
         .interface = line->interface,
         .snaplen = (int)config_number(c, "%s.%zu.snaplen", list, i),

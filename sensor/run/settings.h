@@ -62,6 +62,9 @@ bool settings_read_decode(const struct config *c, struct decode_options *out, st
 /* What `hosts` says (settings_roles.c). NULL and `error`. */
 struct roles *settings_roles(const struct config *c, struct error *error);
 
+/* From the words of checksum-checks and of -k; "auto" and "kernel" sample. */
+enum checksums settings_checksums(const char *word);
+
 /* An analysis with these settings, for an analyst to fill in its part. */
 struct analysis_options settings_analysis(const struct settings *s);
 

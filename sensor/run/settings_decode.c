@@ -74,6 +74,7 @@ bool settings_read_decode(const struct config *c, struct decode_options *out, st
 {
     *out = (struct decode_options){
         .erspan_type1 = config_bool(c, "decoder.erspan.typeI.enabled"),
+        .duplicates = config_bool(c, "decoder.duplicates"),
         .fragments = {.datagram_max = (uint32_t)config_number(c, "defrag.trackers"),
                       .memory_max = (uint32_t)config_number(c, "defrag.memcap"),
                       .timeout_s = (uint32_t)config_number(c, "defrag.timeout")},
@@ -87,4 +88,11 @@ bool settings_read_decode(const struct config *c, struct decode_options *out, st
             return false;
     }
     return true;
+}
+
+enum checksums settings_checksums(const char *word)
+{
+    if (strcmp(word, "yes") == 0 || strcmp(word, "all") == 0)
+        return CHECKSUMS_ENFORCED;
+    return strcmp(word, "no") == 0 || strcmp(word, "none") == 0 ? CHECKSUMS_IGNORED : CHECKSUMS_SAMPLED;
 }

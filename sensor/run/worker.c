@@ -180,7 +180,7 @@ static void move_clock(struct worker *w, const struct frame *frame)
         w->first_ns = frame->time_ns;
     if (frame->time_ns > w->last_ns)
         w->last_ns = frame->time_ns;
-    packet_clock_see(&w->clock, frame->time_ns);
+    packet_clock_see(&w->clock, frame);
     set_moment(w, PHASE_EXPIRY, w->clock.now_ns);
     classify_set_now(w->classifier, w->clock.now_ns);
     flow_table_expire(w->flows, w->clock.now_ns);
