@@ -79,6 +79,11 @@ const char *capture_problem(const struct capture *c)
     return c->problem;
 }
 
+uint64_t capture_files_read(const struct capture *c)
+{
+    return c->live ? 0 : files_finished(c);
+}
+
 double capture_progress(const struct capture *c)
 {
     return c->live ? -1 : files_progress(c);

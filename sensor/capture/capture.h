@@ -72,7 +72,8 @@ const char *capture_name(const struct capture *c);
 const char *capture_problem(const struct capture *c);
 /* Fraction of the files read, 0..1, by their bytes (read-ahead included); -1 when unknown (live, stdin). Any thread. */
 double capture_progress(const struct capture *c);
-/* On the thread that calls capture_next. */
+/* Files read to their end; 0 live. On the thread that calls capture_next, as is: */
+uint64_t capture_files_read(const struct capture *c);
 void capture_count(struct capture *c, struct capture_counters *out);
 
 #endif

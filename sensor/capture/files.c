@@ -41,6 +41,8 @@ struct files {
     uint32_t count;
     struct source *fetch; /* whose next frame is wanted; not in the heap */
     uint32_t next, batch; /* of the files not opened yet */
+    uint32_t renewals; /* following: new files under the same path */
+    uint64_t finished; /* files that were read to their end */
     uint64_t late;        /* files opened late because too many were open */
     bool damaged, over;
     _Atomic uint64_t read; /* bytes from all files; other threads look at it for the progress */
@@ -94,6 +96,7 @@ static void source_close(struct source *one)
 static void source_finish(struct files *s, struct source *one)
 {
     inputs_finish(s->inputs, one->input);
+    s->finished++;
     source_close(one);
 }
 
@@ -133,6 +136,7 @@ static struct source *source_open(struct capture *c, const struct input *input)
         return one;
     report(c, input, why.text);
     inputs_finish(c->files->inputs, input);
+    c->files->finished++;
     free(one);
     return NULL;
 }
@@ -151,6 +155,7 @@ static struct source *open_due(struct capture *c)
     }
     s->batch = input->batch;
     s->next++;
+    inputs_begin(s->inputs, input);
     return source_open(c, input);
 }
 
@@ -161,7 +166,9 @@ static void begin_anew(struct capture *c, struct source *one)
     struct reader *fresh = open_reader(c, one->input, &why);
     if (!fresh)
         return; /* between two files; asked again soon */
-    log_notice("%s: is a new file; reading on there", one->input->path);
+    if (inputs_renew(c->files->inputs, ++c->files->renewals))
+        log_notice("%s: is a new file; reading on there%s", one->input->path,
+                   reader_is_between(one->reader) ? "" : " (the old one stopped in the middle of a frame)");
     reader_close(one->reader);
     one->reader = fresh;
 }
@@ -243,6 +250,11 @@ enum capture_result files_next(struct capture *c, struct frame *frame)
     return CAPTURE_END;
 }
 
+uint64_t files_finished(const struct capture *c)
+{
+    return c->files->finished;
+}
+
 double files_progress(const struct capture *c)
 {
     uint64_t size = inputs_size(c->files->inputs);
@@ -278,6 +290,7 @@ static bool open_now(struct capture *c, const struct input *input, struct error 
     s->fetch = one; /* the stream owns it */
     s->next = input->index + 1;
     s->batch = input->batch;
+    inputs_begin(s->inputs, input);
     if (!(one->reader = open_reader(c, input, error)))
         return false;
     enum read_result result = reader_next(one->reader, &one->frame);
@@ -340,7 +353,7 @@ static bool set_filter(struct capture *c, const char *bpf, struct error *error)
 struct capture *capture_open_inputs(struct inputs *inputs, const char *bpf, struct error *error)
 {
     const struct input *first = inputs_at(inputs, 0);
-    struct capture *c = capture_new(first ? first->path : "", false, error);
+    struct capture *c = capture_new(first ? first->path : "no file yet", false, error);
     if (!c)
         return NULL;
     c->files = calloc(1, sizeof *c->files);

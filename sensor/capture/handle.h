@@ -43,6 +43,7 @@ static inline bool capture_is_stopping(struct capture *c)
 
 enum capture_result files_next(struct capture *c, struct frame *frame);
 void files_close(struct files *s); /* takes NULL */
+uint64_t files_finished(const struct capture *c);
 double files_progress(const struct capture *c);
 
 enum capture_result live_next(struct capture *c, struct frame *frame);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "capture/journal.h"
 #include "capture/reader.h"
 
 #define LOOK_SIZE   4096u /* buffer for a look at a file's first frame; it grows */
@@ -22,11 +23,13 @@ struct inputs {
     struct origins *origins;
     pthread_mutex_t lock; /* of all below, and of readers and problem of each file */
     struct input **file;
+    struct input **finished; /* of the same room */
+    uint32_t finished_count, begun, renewed;
     uint32_t readers, added, sealed, room, batch;
     uint32_t problems;
     const char *first_problem;
     uint64_t size;
-    bool size_unknown, closed;
+    bool size_unknown, closed, is_cut;
 };
 
 struct inputs *inputs_new(const struct inputs_options *options, struct error *error)
@@ -56,6 +59,7 @@ void inputs_free(struct inputs *i)
     for (uint32_t n = 0; n < i->added; n++)
         free_file(i->file[n]);
     free(i->file);
+    free(i->finished);
     pthread_mutex_destroy(&i->lock);
     origins_free(i->origins);
     free(i);
@@ -121,9 +125,12 @@ static bool keep(struct inputs *i, struct input *f)
     if (i->added == i->room) {
         uint32_t room = i->room ? i->room * 2 : 16;
         struct input **grown = room <= FILES_MAX ? realloc(i->file, room * sizeof(struct input *)) : NULL;
-        if (!grown)
+        if (grown)
+            i->file = grown;
+        struct input **finished = grown ? realloc(i->finished, room * sizeof(struct input *)) : NULL;
+        if (!finished)
             return false;
-        i->file = grown;
+        i->finished = finished;
         i->room = room;
     }
     f->origin = origins_add(i->origins, f->path, NULL, 0);
@@ -266,7 +273,7 @@ uint64_t inputs_size(struct inputs *i)
 const struct input *inputs_at(struct inputs *i, uint32_t index)
 {
     pthread_mutex_lock(&i->lock);
-    const struct input *f = index < i->sealed ? i->file[index] : NULL;
+    const struct input *f = index < (i->is_cut ? i->begun : i->sealed) ? i->file[index] : NULL;
     pthread_mutex_unlock(&i->lock);
     return f;
 }
@@ -297,16 +304,48 @@ void inputs_set_readers(struct inputs *i, uint32_t readers)
 void inputs_finish(struct inputs *i, const struct input *file)
 {
     pthread_mutex_lock(&i->lock);
-    i->file[file->index]->readers++;
+    struct input *f = i->file[file->index];
+    if (f->readers++ == 0)
+        i->finished[i->finished_count++] = f;
     pthread_mutex_unlock(&i->lock);
 }
 
-bool inputs_is_read(struct inputs *i, const struct input *file)
+void inputs_begin(struct inputs *i, const struct input *file)
 {
     pthread_mutex_lock(&i->lock);
-    bool read = file->readers >= i->readers;
+    struct input *f = i->file[file->index];
+    bool first = !f->begun;
+    f->begun = true;
+    if (i->begun <= f->index)
+        i->begun = f->index + 1;
+    if (first && i->options.journal) /* under the lock: no other reader may go on before it is noted */
+        journal_note(i->options.journal, f, JOURNAL_BEGUN);
     pthread_mutex_unlock(&i->lock);
-    return read;
+}
+
+bool inputs_renew(struct inputs *i, uint32_t nth)
+{
+    pthread_mutex_lock(&i->lock);
+    bool first = nth > i->renewed;
+    if (first)
+        i->renewed = nth;
+    pthread_mutex_unlock(&i->lock);
+    return first;
+}
+
+void inputs_cut(struct inputs *i)
+{
+    pthread_mutex_lock(&i->lock);
+    i->is_cut = i->closed = true;
+    pthread_mutex_unlock(&i->lock);
+}
+
+const struct input *inputs_finished(struct inputs *i, uint32_t index)
+{
+    pthread_mutex_lock(&i->lock);
+    const struct input *f = index < i->finished_count && i->finished[index]->readers >= i->readers ? i->finished[index] : NULL;
+    pthread_mutex_unlock(&i->lock);
+    return f;
 }
 
 void inputs_report(struct inputs *i, const struct input *file, const char *problem)

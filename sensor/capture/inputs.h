@@ -16,10 +16,12 @@
 #include "capture/origins.h"
 
 struct inputs;
+struct journal;
 
 struct inputs_options {
     bool follow;      /* files go on growing: read what is appended */
     bool watched;     /* more will be added: an empty directory is no error */
+    struct journal *journal; /* NULL, or notes each file when it is begun; not owned */
     int stop_fd;      /* not owned; -1: none. Readable: give up waiting for the first bytes of a pipe */
 };
 
@@ -34,6 +36,7 @@ struct input {
     bool waits;       /* a pipe or standard input */
     int link_type;    /* of its first frame; -1: none */
     uint32_t readers; /* that have read it; inputs.c counts */
+    bool begun;       /* by one of them */
     char *problem;    /* how it broke; NULL: it did not */
 };
 
@@ -60,7 +63,7 @@ void inputs_close(struct inputs *i);
 /* Sealed files so far; their sizes together (0: unknown). */
 uint32_t inputs_count(struct inputs *i);
 uint64_t inputs_size(struct inputs *i);
-/* Number `index` of the sealed files, valid as long as the list; NULL: not there (yet). Any thread. */
+/* Number `index` of the sealed files, or of those begun before inputs_cut, valid as long as the list; NULL: not there (yet). Any thread. */
 const struct input *inputs_at(struct inputs *i, uint32_t index);
 bool inputs_closed(struct inputs *i);
 const struct inputs_options *inputs_options_of(const struct inputs *i);
@@ -68,13 +71,19 @@ struct origins *inputs_origins(const struct inputs *i);
 
 /* Captures that will read the list, each all of it; before the first of them opens. */
 void inputs_set_readers(struct inputs *i, uint32_t readers);
+/* Following: a reader goes on with a new file for the `nth` time; true for the first of the readers. */
+bool inputs_renew(struct inputs *i, uint32_t nth);
+/* A reader is about to open a file. */
+void inputs_begin(struct inputs *i, const struct input *file);
 /* A reader is through with a file. */
 void inputs_finish(struct inputs *i, const struct input *file);
 /* A file broke. The first reader's words are kept and said in the log. */
 void inputs_report(struct inputs *i, const struct input *file, const char *problem);
 /* Files that broke so far; `first` (may be NULL) gets the first one's words, valid as long as the list. */
 uint32_t inputs_problems(struct inputs *i, const char **first);
-/* Whether all readers are through with it. */
-bool inputs_is_read(struct inputs *i, const struct input *file);
+/* No file is begun any more, and none added: readers go on to the end of those that one of them has begun. */
+void inputs_cut(struct inputs *i);
+/* Number `index` of the files in the order in which readers get through with them, which is the same for all; NULL: none got there. */
+const struct input *inputs_finished(struct inputs *i, uint32_t index);
 
 #endif

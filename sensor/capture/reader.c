@@ -172,6 +172,11 @@ int reader_link_type(const struct reader *r)
     return r->pcap.link_type;
 }
 
+bool reader_is_between(const struct reader *r)
+{
+    return r->bytes.at == r->bytes.end && r->pcapng.skip == 0 && r->pcapng.block_size == 0;
+}
+
 void reader_set_wait(struct reader *r, int wait_ms)
 {
     r->bytes.options.wait_ms = wait_ms;

@@ -34,6 +34,8 @@ const char *reader_problem(const struct reader *r);
 bool reader_is_foreign(const struct reader *r);
 /* The link type that a classic file's header names, once that was read; else -1. */
 int reader_link_type(const struct reader *r);
+/* Whether what was read ends with a whole record. */
+bool reader_is_between(const struct reader *r);
 /* From now on pipes are waited for so long, and nothing but wake_fd ends a wait. */
 void reader_set_wait(struct reader *r, int wait_ms);
 bool reader_was_replaced(const struct reader *r); /* following: bytes_was_replaced */

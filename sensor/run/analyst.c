@@ -6,6 +6,7 @@
  */
 #include "run/analyst.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -21,6 +22,8 @@ struct analyst {
     struct worker_counters worker[MERGE_RINGS_MAX]; /* the latest of each */
     uint64_t reported;                              /* bit per worker: its counters are newer than the last stats event */
     struct stats stats;
+    uint64_t files[MERGE_RINGS_MAX]; /* read by each worker */
+    _Atomic uint64_t files_read;     /* by all of them */
     uint64_t began_ns;   /* monotonic */
     uint64_t flushed_ns; /* observation time */
 };
@@ -108,8 +111,20 @@ static struct observation *next(struct analyst *a)
     return merge_next(&a->merge, WAIT_MS);
 }
 
+/* A worker's own records say how many files it has read. */
+static void take_files(struct analyst *a, const struct observation *o)
+{
+    a->files[o->worker] = o->packet_number;
+    uint64_t least = UINT64_MAX;
+    for (uint32_t i = 0; i < a->options.worker_count; i++)
+        least = a->files[i] < least ? a->files[i] : least;
+    atomic_store_explicit(&a->files_read, least, memory_order_release); /* pairs with analyst_files_read */
+}
+
 static void take(struct analyst *a, struct observation *o)
 {
+    if (o->kind == OBSERVE_COUNTERS || o->kind == OBSERVE_PROGRESS)
+        take_files(a, o);
     if (o->kind == OBSERVE_COUNTERS)
         take_counters(a, (const struct observation_counters *)(const void *)o);
     else if (o->kind != OBSERVE_PROGRESS)
@@ -170,6 +185,11 @@ void analyst_free(struct analyst *a)
 uint32_t analyst_wants(const struct analyst *a)
 {
     return analysis_wants(a->analysis);
+}
+
+uint64_t analyst_files_read(const struct analyst *a)
+{
+    return atomic_load_explicit(&((struct analyst *)(uintptr_t)a)->files_read, memory_order_acquire);
 }
 
 const struct stats *analyst_stats(const struct analyst *a)

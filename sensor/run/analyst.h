@@ -46,6 +46,9 @@ uint32_t analyst_wants(const struct analyst *a);
 /* The thread's body: runs until every ring is finished. `arg` is the analyst. */
 void *analyst_run(void *arg);
 
+/* How many capture files all workers have read of which everything was given to the outputs; any thread. */
+uint64_t analyst_files_read(const struct analyst *a);
+
 /* After the thread was joined: the final counters. */
 const struct stats *analyst_stats(const struct analyst *a);
 

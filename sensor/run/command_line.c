@@ -24,7 +24,11 @@ static const char help_text[] =
     "  -F FILE            BPF filter from a file\n"
     "  -k all|none        drop packets with a wrong checksum, or never look at it (default: sample and count)\n"
     "  --workers N        packet threads (default: as many as help)\n"
-    "  --pcap-file-recursive   -r DIR: read the directories below it, too\n"
+    "  --follow           -r FILE: read on as the file grows, also when it is rotated, until a signal comes\n"
+    "  --pcap-file-continuous  -r DIR: watch it, read each capture put there once it is finished\n"
+    "  --pcap-file-recursive   -r DIR: the directories below it, too\n"
+    "  --pcap-file-delete      delete captures that were read, when their events are written\n"
+    "  --pcap-file-journal F   where to note what was read (default: haetae.journal beside the events)\n"
     "  --set KEY=VALUE    override one setting, as in --set outputs.0.eve-log.filename=x.json\n"
     "  --dump-config      print the effective configuration\n"
     "  --list-plugins     print detectors and outputs\n"
@@ -36,13 +40,17 @@ static const char help_text[] =
     "Exit status: 0 all read, 1 could not start, 2 wrong usage, 3 a capture was damaged (what came before counts), 4 events were "
     "lost.\n";
 
-enum long_option { OPT_SET = 256, OPT_WORKERS, OPT_DUMP, OPT_PLUGINS, OPT_BUILD, OPT_RECURSIVE };
+enum long_option { OPT_SET = 256, OPT_WORKERS, OPT_DUMP, OPT_PLUGINS, OPT_BUILD, OPT_RECURSIVE, OPT_CONTINUOUS, OPT_DELETE, OPT_JOURNAL, OPT_FOLLOW };
 
 static const struct option long_options[] = {
     {"set", required_argument, NULL, OPT_SET},    {"workers", required_argument, NULL, OPT_WORKERS},
     {"dump-config", no_argument, NULL, OPT_DUMP}, {"list-plugins", no_argument, NULL, OPT_PLUGINS},
     {"build-info", no_argument, NULL, OPT_BUILD}, {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},          {"pcap-file-recursive", no_argument, NULL, OPT_RECURSIVE},
+    {"pcap-file-continuous", no_argument, NULL, OPT_CONTINUOUS},
+    {"pcap-file-delete", no_argument, NULL, OPT_DELETE},
+    {"pcap-file-journal", required_argument, NULL, OPT_JOURNAL},
+    {"follow", no_argument, NULL, OPT_FOLLOW},
     {NULL, 0, NULL, 0},
 };
 
@@ -117,6 +125,10 @@ static bool take_option(int option, struct command_line *c, struct error *error)
     case OPT_DUMP: c->job = JOB_DUMP_CONFIG; return true;
     case OPT_PLUGINS: c->job = JOB_LIST_PLUGINS; return true;
     case OPT_RECURSIVE: c->recursive = true; return true;
+    case OPT_CONTINUOUS: c->continuous = true; return true;
+    case OPT_DELETE: c->delete_read = true; return true;
+    case OPT_JOURNAL: c->journal = optarg; return true;
+    case OPT_FOLLOW: c->follow = true; return true;
     case OPT_BUILD: c->job = JOB_BUILD_INFO; return true;
     default: return false;
     }
@@ -133,6 +145,14 @@ static bool check_sense(const struct command_line *c, struct error *error)
         return true;
     if (c->read_count && c->interface)
         return error_set(error, "-r and -i exclude each other");
+    if (c->follow && (c->read_count != 1 || c->continuous || c->delete_read))
+        return error_set(error, "--follow: give one -r FILE, and not --pcap-file-continuous or --pcap-file-delete");
+    if (c->continuous && c->read_count != 1)
+        return error_set(error, "--pcap-file-continuous: give one -r DIR");
+    if (c->journal && !c->continuous)
+        return error_set(error, "--pcap-file-journal: only with --pcap-file-continuous");
+    if (c->interface && (c->recursive || c->delete_read))
+        return error_set(error, "--pcap-file-...: only with -r");
     if (!c->read_count && !c->interface)
         return error_set(error, "nothing to do: give -r FILE or -i INTERFACE; see haetae -h");
     return true;

@@ -28,6 +28,10 @@ struct command_line {
     const char **reads;      /* -r, in order: files, directories, "-" */
     size_t read_count;
     bool recursive;            /* --pcap-file-recursive */
+    bool continuous;           /* --pcap-file-continuous */
+    bool delete_read;          /* --pcap-file-delete */
+    bool follow;               /* --follow */
+    const char *journal;       /* --pcap-file-journal; NULL: beside the events */
     const char *interface;     /* -i */
     const char *log_directory; /* -l; NULL: the configuration's */
     const char **sets;         /* --set, in order */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "run/analyst.h"
@@ -16,6 +17,7 @@
 
 #define RING_SIZE (4u * 1024u * 1024u) /* observations in flight of one worker; some 15,000 */
 #define WAIT_MS   200
+#define FINISH_NS (30 * NS_PER_S) /* a watched directory, asked to stop: how long to read on in the files that were begun */
 
 struct engine {
     const struct engine_options *options;
@@ -30,6 +32,7 @@ struct engine {
     const char *name; /* of the interface or the first file */
     char *shown_name; /* of the run, harmless for a terminal; owned */
     char problems[ERROR_TEXT_MAX + 64];
+    uint64_t stop_at_ns; /* monotonic; 0: not asked to stop */
 };
 
 /* ----------------------------------------------------------------- opening */
@@ -176,6 +179,32 @@ static void stop(const struct engine *e)
         output_wind_down(e->options->outputs[i], DRAIN_MS);
 }
 
+/* A signal asked to stop. In a watched directory a file that was begun is read to its end, so that the next run can go on with the
+ * one after it; a second signal, or FINISH_NS, ends that too. */
+static void begin_to_stop(struct engine *e)
+{
+    if (!e->options->spool || e->stop_at_ns) {
+        stop(e);
+        return;
+    }
+    inputs_cut(e->options->inputs);
+    e->stop_at_ns = clock_monotonic_ns() + FINISH_NS;
+}
+
+/* What is done now and then while the threads run. */
+static void look_around(struct engine *e)
+{
+    if (e->stop_at_ns && clock_monotonic_ns() > e->stop_at_ns) {
+        stop(e);
+        e->stop_at_ns = UINT64_MAX;
+    }
+    if (e->options->spool && !e->stop_at_ns)
+        spool_look(e->options->spool);
+    if (e->options->retire)
+        retire_look(e->options->retire, analyst_files_read(e->analyst));
+    show_progress(e);
+}
+
 /* Waits until the analyst has seen the last observation; true when a signal asked to stop before. */
 static bool wait_for_end(struct engine *e)
 {
@@ -185,10 +214,10 @@ static bool wait_for_end(struct engine *e)
         case CONTROL_DONE: clear_progress(e); return stopped;
         case CONTROL_STOP:
             stopped = true;
-            stop(e);
+            begin_to_stop(e);
             break;
         case CONTROL_REOPEN: reopen_outputs(e); break;
-        case CONTROL_NONE: show_progress(e); break;
+        case CONTROL_NONE: look_around(e); break;
         }
     }
 }
@@ -200,7 +229,7 @@ static void name_run(struct engine *e)
     char files[32];
     snprintf(files, sizeof files, "%u capture files", count);
     e->name = capture_name(e->capture[0]);
-    e->shown_name = utf8_clean_copy(count > 1 ? files : e->name);
+    e->shown_name = utf8_clean_copy(e->options->spool ? spool_directory(e->options->spool) : count > 1 ? files : e->name);
 }
 
 /* How many files broke, and the first one's words; "" when none did. */
@@ -226,6 +255,8 @@ static enum engine_result run_threads(struct engine *e)
     for (uint32_t i = 0; i < e->worker_count; i++)
         pthread_join(e->worker_thread[i], NULL);
     const char *problem = tell_problems(e);
+    if (e->options->summary && e->options->inputs)
+        summary_files(e->options->summary, inputs_count(e->options->inputs));
     if (e->options->summary)
         summary_end(e->options->summary, analyst_stats(e->analyst), *problem ? problem : NULL);
     return *problem ? ENGINE_DAMAGED : stopped ? ENGINE_STOPPED : ENGINE_DONE;

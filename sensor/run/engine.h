@@ -7,8 +7,10 @@
 
 #include "base/error.h"
 #include "capture/inputs.h"
+#include "capture/spool.h"
 #include "output/output.h"
 #include "run/control.h"
+#include "run/retire.h"
 #include "run/settings.h"
 #include "run/summary.h"
 
@@ -21,6 +23,8 @@ struct engine_options {
     struct summary *summary;
     struct inputs *inputs; /* capture files, not owned; NULL: settings->live */
     uint32_t workers;      /* for files: readers of `inputs` */
+    struct spool *spool;   /* NULL, or adds to `inputs` while they are read */
+    struct retire *retire; /* NULL: files stay as they are */
     const char *bpf;    /* NULL: none */
     bool show_progress; /* a bar on standard error */
 };

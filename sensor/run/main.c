@@ -25,6 +25,10 @@ struct run {
     struct control *control;
     struct summary *summary;
     struct output *output[STATS_OUTPUTS_MAX];
+    struct inputs *inputs;   /* files; NULL for an interface, as the next two */
+    struct journal *journal; /* of a watched directory */
+    struct spool *spool;
+    struct retire retire;
     bool anything_read;
     enum exit_status status;
 };
@@ -47,6 +51,8 @@ static void run_engine(struct run *r, struct inputs *inputs)
                                      .summary = r->summary,
                                      .inputs = inputs,
                                      .workers = inputs && engine_can_share(inputs) ? r->settings->workers : 1,
+                                     .spool = r->spool,
+                                     .retire = inputs ? &r->retire : NULL,
                                      .bpf = r->line->bpf,
                                      .show_progress = isatty(STDERR_FILENO) && r->line->verbosity >= 0};
     enum engine_result result = engine_run(&options, &error);
@@ -75,27 +81,67 @@ static void add_input(struct run *r, struct inputs *inputs, const char *path)
     worsen(r, EXIT_NO_START);
 }
 
-static void run_input(struct run *r)
+/* The directory of the journal is that of the events. */
+static bool open_journal(struct run *r, struct error *error)
 {
-    const struct inputs_options options = {.stop_fd = control_stop_fd(r->control)};
+    const char *directory = r->line->log_directory ? r->line->log_directory : config_text(r->settings->config, "default-log-dir");
+    char path[4096];
+    int n = snprintf(path, sizeof path, "%s/haetae.journal", directory);
+    if (n < 0 || (size_t)n >= sizeof path)
+        return error_set(error, "%s: too long a path", directory);
+    r->journal = journal_open(r->line->journal ? r->line->journal : path, error);
+    return r->journal != NULL;
+}
+
+/* The list of files, and for a directory to be watched who adds to it. */
+static bool open_inputs(struct run *r, struct error *error)
+{
+    const struct command_line *line = r->line;
+    if (line->continuous && !open_journal(r, error))
+        return false;
+    const struct inputs_options options = {.follow = line->follow,
+                                           .watched = line->continuous,
+                                           .journal = r->journal,
+                                           .stop_fd = control_stop_fd(r->control)};
+    if (!(r->inputs = inputs_new(&options, error)))
+        return false;
+    const struct retire_options retire = {r->inputs, r->journal, line->delete_read, r->output, r->settings->log_count};
+    retire_init(&r->retire, &retire);
+    if (!line->continuous)
+        return true;
+    const struct spool_options spool = {line->reads[0], r->inputs, r->journal, line->recursive};
+    r->spool = spool_open(&spool, error);
+    return r->spool != NULL;
+}
+
+static void run_files(struct run *r)
+{
     struct error error = {{0}};
-    if (r->line->interface) {
-        run_engine(r, NULL);
-        return;
-    }
-    struct inputs *inputs = inputs_new(&options, &error);
-    if (!inputs) {
+    if (!open_inputs(r, &error)) {
         log_error("%s", error.text);
         worsen(r, EXIT_NO_START);
         return;
     }
-    for (size_t i = 0; i < r->line->read_count; i++)
-        add_input(r, inputs, r->line->reads[i]);
-    inputs_seal(inputs);
-    inputs_close(inputs);
-    if (inputs_count(inputs) > 0)
-        run_engine(r, inputs);
-    inputs_free(inputs);
+    if (!r->spool) {
+        for (size_t i = 0; i < r->line->read_count; i++)
+            add_input(r, r->inputs, r->line->reads[i]);
+        inputs_seal(r->inputs);
+        inputs_close(r->inputs);
+    }
+    if (r->spool || inputs_count(r->inputs) > 0)
+        run_engine(r, r->inputs);
+    if (r->spool && spool_failed(r->spool))
+        worsen(r, EXIT_NO_START);
+}
+
+/* After the outputs were closed: what was read and written may be noted and deleted. */
+static void close_inputs(struct run *r)
+{
+    if (r->inputs && (r->journal || r->line->delete_read))
+        retire_rest(&r->retire, r->status == EXIT_EVENTS_LOST);
+    spool_close(r->spool);
+    inputs_free(r->inputs);
+    journal_close(r->journal);
 }
 
 /* ----------------------------------------------------------------- outputs */
@@ -151,11 +197,14 @@ static enum exit_status job_run(struct run *r)
     r->control = control_new(&error);
     r->summary = summary_new();
     bool good = r->control && r->summary && open_outputs(r, &error);
-    if (good)
-        run_input(r);
-    else
+    if (!good)
         log_error("%s", error.text);
+    else if (r->line->interface)
+        run_engine(r, NULL);
+    else
+        run_files(r);
     close_outputs(r, counters);
+    close_inputs(r);
     if (good)
         print_summary(r, counters);
     summary_free(r->summary);
@@ -213,7 +262,7 @@ static void set_log(const struct command_line *line, int configured)
 {
     int level = configured + line->verbosity;
     level = level < SENSOR_ERROR ? SENSOR_ERROR : level > SENSOR_DEBUG ? SENSOR_DEBUG : level;
-    log_setup((enum sensor_level)level, line->interface != NULL);
+    log_setup((enum sensor_level)level, line->interface != NULL || line->continuous || line->follow);
 }
 
 static enum exit_status do_job(const struct command_line *line)

@@ -82,6 +82,11 @@ void summary_begin(struct summary *s, const char *name)
     s->capture[s->listed++] = (struct captured){.name = utf8_clean_copy(name)};
 }
 
+void summary_files(struct summary *s, uint32_t count)
+{
+    s->captures += count > 0 ? count - 1 : 0;
+}
+
 static uint64_t decoded(const struct worker_counters *c)
 {
     return c->decode.outcomes[DECODED];

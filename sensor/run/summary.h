@@ -21,6 +21,8 @@ void summary_free(struct summary *s);
 void summary_begin(struct summary *s, const char *name);
 /* Remembers an alert; at most some thousand different ones, the rest is counted. */
 void summary_alert(struct summary *s, const struct event *e);
+/* The present capture is made of `count` files. */
+void summary_files(struct summary *s, uint32_t count);
 /* Ends a capture; `problem` (may be NULL) says how it broke. Adds its counters. */
 void summary_end(struct summary *s, const struct stats *stats, const char *problem);
 

@@ -43,6 +43,8 @@ struct worker {
     uint64_t counted_ns;        /* when counters were sent last */
     uint64_t flushed_ns;        /* live: when the ring was flushed last */
     bool finishing;             /* the capture is over: waiting costs no packet any more */
+    uint64_t rests;             /* how often there was nothing to read */
+    uint64_t files_told;        /* as read, to the analyst */
     uint64_t ring_waits, ring_lost;
     _Atomic double progress; /* for worker_progress alone */
     bool damaged;
@@ -75,7 +77,7 @@ static void deliver(void *arg, const struct observation *o)
     w->said = w->number;
 }
 
-/* The head of a record that is no business of plugins, placed at the present moment. */
+/* The head of a record that is no business of plugins, placed at the present moment. Its packet number is that of the files read. */
 static void internal_head(const struct worker *w, struct observation *o, enum internal_kind kind, size_t size, enum phase phase)
 {
     *o = (struct observation){.size = (uint32_t)size,
@@ -83,14 +85,16 @@ static void internal_head(const struct worker *w, struct observation *o, enum in
                               .phase = (uint8_t)phase,
                               .worker = w->options.index,
                               .order = w->live ? w->clock.now_ns : w->number,
-                              .time_ns = w->clock.now_ns};
+                              .time_ns = w->clock.now_ns,
+                              .packet_number = capture_files_read(w->options.capture)};
 }
 
 /* "I shall say nothing about what came before this": lets the others' records pass. */
-static void say_progress(struct worker *w)
+static void say_progress(struct worker *w, enum phase phase)
 {
     struct observation o;
-    internal_head(w, &o, OBSERVE_PROGRESS, sizeof o, PHASE_EXPIRY);
+    internal_head(w, &o, OBSERVE_PROGRESS, sizeof o, phase);
+    o.start_ns = w->rests; /* of workers that stand at the same place, each is heard in turn */
     deliver(w, &o);
     ring_flush(w->options.ring);
 }
@@ -199,6 +203,17 @@ static bool take_remains(struct worker *w, uint64_t now_ns)
     return true;
 }
 
+/* How far the reading has come: a figure for the bar, and the files that are through. */
+static void tell_position(struct worker *w)
+{
+    uint64_t files = capture_files_read(w->options.capture);
+    atomic_store_explicit(&w->progress, capture_progress(w->options.capture), memory_order_relaxed); /* shown, no more */
+    if (files == w->files_told)
+        return;
+    w->files_told = files;
+    say_progress(w, PHASE_EXPIRY);
+}
+
 static void take_frame(struct worker *w, const struct frame *frame)
 {
     struct packet packet;
@@ -212,9 +227,9 @@ static void take_frame(struct worker *w, const struct frame *frame)
             take_packet(w, &packet);
     }
     if (w->options.count > 1 && w->number - w->said >= PROGRESS_FRAMES)
-        say_progress(w);
+        say_progress(w, PHASE_EXPIRY);
     if (w->number % PROGRESS_FRAMES == 0)
-        atomic_store_explicit(&w->progress, capture_progress(w->options.capture), memory_order_relaxed); /* shown, no more */
+        tell_position(w);
 }
 
 /* -------------------------------------------------------------- the thread */
@@ -240,8 +255,15 @@ static void stand_idle(struct worker *w)
     classify_set_now(w->classifier, w->clock.now_ns);
     flow_table_expire(w->flows, w->clock.now_ns);
     take_remains(w, w->clock.now_ns);
-    say_progress(w);
+    say_progress(w, PHASE_EXPIRY);
     keep_time(w);
+}
+
+/* Files and nothing more to read yet: what was said shall be heard. Packet time stands still, so flows wait for what follows. */
+static void rest(struct worker *w)
+{
+    w->rests++;
+    say_progress(w, PHASE_END);
 }
 
 static void finish(struct worker *w)
@@ -267,7 +289,7 @@ void *worker_run(void *arg)
             if (w->live)
                 keep_time(w);
         } else if (result == CAPTURE_IDLE) {
-            stand_idle(w);
+            w->live ? stand_idle(w) : rest(w);
         } else {
             w->damaged = result == CAPTURE_DAMAGED;
             break;
