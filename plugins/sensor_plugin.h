@@ -572,7 +572,8 @@ struct sensor_host {
     uint64_t (*table_evicted)(const struct sensor_table *); /* entries given up so far */
 
     /* As raise(), for what becomes clear only later, also in tick(): `head` is a copy that the detector kept of an
-       observation's head. The alert is about that flow, and its time is now. */
+       observation's head. The alert is about that flow, and its time is now. It carries the flow's id only when the flow
+       still lives and has alerted: put the id among the evidence. */
     bool (*raise_on)(struct sensor_context *, const struct observation *head, const struct sighting *);
 
     /* ---- since minor version 2 ---- */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/alert_summary.h"
 #include "analysis/host.h"
 #include "analysis/notes.h"
 #include "analysis/threshold.h"
@@ -37,6 +38,7 @@ struct analysis {
     struct names *names; /* NULL: none */
     struct notes *notes;
     struct thresholds *thresholds;
+    const struct threshold_repeats *closing; /* during window_closed */
     struct analysis_counters counters;
     struct plugin_counter plugin_counter[STATS_PLUGIN_COUNTERS_MAX];
     uint32_t plugin_counter_count;
@@ -83,6 +85,22 @@ static int record_type(uint8_t kind)
     }
 }
 
+static void emit_summary(void *arg, const struct observation *o, const struct sighting *s)
+{
+    struct analysis *a = arg;
+    struct event e = {.type = EVENT_ALERT, .observation = o, .sighting = s, .repeats = a->closing};
+    a->counters.summaries++;
+    emit(a, &e);
+}
+
+/* A window has closed. The flow may be over, so it is given no note. */
+static void window_closed(void *arg, const struct threshold_repeats *repeats, uint64_t now_ns)
+{
+    struct analysis *a = arg;
+    a->closing = repeats;
+    alert_summary_build(repeats, now_ns, emit_summary, a);
+}
+
 static void emit_record(struct analysis *a, const struct observation *o)
 {
     int type = record_type(o->kind);
@@ -98,13 +116,15 @@ static bool raise_about(struct analysis *a, const struct observation *o, const s
 {
     a->counters.sightings++;
     struct event e = {.type = EVENT_ALERT, .observation = o, .sighting = s};
-    if (!thresholds_allow(a->thresholds, s, s->target_is_server ? &o->server : &o->client, o->time_ns, &e.held_back)) {
-        a->counters.held_back++;
-        return false;
-    }
-    struct flow_note *note = flow_lives ? notes_take(a->notes, o->flow_id) : notes_find(a->notes, o->flow_id);
+    enum threshold_verdict verdict = thresholds_judge(a->thresholds, o, s, &e.held_back);
+    a->counters.held_back += verdict == THRESHOLD_HELD_BACK;
+    a->counters.suppressed += verdict == THRESHOLD_SUPPRESSED;
+    bool is_told = verdict == THRESHOLD_ALERT || (verdict == THRESHOLD_HELD_BACK && a->options.alert_summaries);
+    struct flow_note *note = flow_lives && is_told ? notes_take(a->notes, o->flow_id) : NULL;
     if (note)
         note->alerted = true;
+    if (verdict != THRESHOLD_ALERT)
+        return false;
     unsigned severity = s->severity ? s->severity : s->rule->severity;
     a->counters.alerts++;
     a->counters.alerts_by_severity[severity > 3 ? 3 : severity]++;
@@ -117,7 +137,8 @@ static bool serve_raise(struct sensor_context *c, const struct sighting *s)
     return c->observation && raise_about(c->analysis, c->observation, s, true);
 }
 
-/* The head alone: what belonged to its kind is not there any more. The flow may be over, so it is given no note. */
+/* The head alone: what belonged to its kind is not there any more. A flow that is over was written without this alert: only one
+ * that is known to have alerted gets its id. */
 static bool serve_raise_on(struct sensor_context *c, const struct observation *head, const struct sighting *s)
 {
     struct observation o = *head;
@@ -126,6 +147,9 @@ static bool serve_raise_on(struct sensor_context *c, const struct observation *h
     o.tunnel_at = 0;
     o.time_ns = c->now_ns;
     o.packet_number = 0;
+    const struct flow_note *note = notes_find(c->analysis->notes, o.flow_id);
+    if (!note || !note->alerted)
+        o.flow_id = 0;
     return raise_about(c->analysis, &o, s, false);
 }
 
@@ -246,7 +270,10 @@ struct analysis *analysis_open(const struct analysis_options *options, struct er
     a->host = *options->host;
     host_serve_context(&a->host, &context_services);
     a->notes = notes_new(NOTES_MAX);
-    a->thresholds = thresholds_new();
+    a->thresholds = thresholds_new(&(struct threshold_options){.rules = options->threshold_rules,
+                                                               .roles = options->roles,
+                                                               .closed = options->alert_summaries ? window_closed : NULL,
+                                                               .arg = a});
     bool good = a->notes && a->thresholds;
     if (!good)
         error_set(error, "out of memory for the analysis");
@@ -291,6 +318,7 @@ static void tick(struct analysis *a, uint64_t now_ns)
     if (now_ns < a->ticked_ns + NS_PER_S)
         return;
     a->ticked_ns = now_ns;
+    thresholds_tick(a->thresholds, now_ns);
     for (size_t i = 0; i < a->detector_count; i++) {
         struct detector *d = &a->detector[i];
         struct sensor_context context = {.analysis = a, .plugin = d->plugin, .now_ns = now_ns};
@@ -330,6 +358,11 @@ void analysis_observe(struct analysis *a, struct observation *o)
     emit_record(a, o);
     if (o->kind == OBSERVE_ENDED)
         forget_flow(a, o);
+}
+
+void analysis_finish(struct analysis *a, uint64_t now_ns)
+{
+    thresholds_close_all(a->thresholds, now_ns);
 }
 
 void analysis_count(const struct analysis *a, struct analysis_counters *out)

@@ -13,6 +13,7 @@
 #include "analysis/event.h"
 #include "analysis/names.h"
 #include "analysis/roles.h"
+#include "analysis/threshold_rules.h"
 #include "base/addr.h"
 #include "base/error.h"
 
@@ -28,6 +29,8 @@ struct analysis_options {
     const struct addr_set *home_net;
     struct geo *geo;                /* NULL: no enrichment */
     const struct roles *roles;      /* NULL: none */
+    struct threshold_rules *threshold_rules; /* NULL: none; their hits are counted */
+    bool alert_summaries;           /* an alert when a window closes that held repeats back; else the next alert tells */
     struct names_options names;     /* most 0: no passive DNS */
     const struct sensor_host *host; /* from host_init, option getters filled */
     const struct analysis_detector *detectors;
@@ -46,6 +49,9 @@ uint32_t analysis_wants(const struct analysis *a);
 
 /* One observation, in order. Fills its client_internal and server_internal. */
 void analysis_observe(struct analysis *a, struct observation *o);
+
+/* No observation will come any more: tells what thresholds still hold back. May be called again. */
+void analysis_finish(struct analysis *a, uint64_t now_ns);
 
 void analysis_count(const struct analysis *a, struct analysis_counters *out);
 /* Named counters of the plugins; returns how many were written to `out`. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "analysis/stats.h"
+#include "analysis/threshold.h"
 #include "sensor_plugin.h"
 
 enum event_type { EVENT_ALERT = 0, EVENT_FLOW, EVENT_DNS, EVENT_TLS, EVENT_HTTP, EVENT_QUIC, EVENT_STATS, EVENT_TYPE_COUNT };
@@ -33,6 +34,7 @@ struct event {
     const struct flow_note *note;          /* NULL when nothing is remembered */
     const struct sighting *sighting;       /* EVENT_ALERT */
     uint64_t held_back;                    /* EVENT_ALERT: same fact held back since the last alert of it */
+    const struct threshold_repeats *repeats; /* EVENT_ALERT: this is a summary of them; NULL: an alert of its own */
     const struct stats *stats;             /* EVENT_STATS */
     bool has_geo;                          /* EVENT_ALERT and EVENT_FLOW */
     bool geo_is_server;                    /* which end `geo` describes: the outside one */

@@ -42,8 +42,9 @@ struct observation_counters {
 
 struct analysis_counters {
     uint64_t observations;
-    uint64_t sightings; /* raised by detectors = alerts + held_back */
-    uint64_t alerts, held_back;
+    uint64_t sightings; /* raised by detectors = alerts + held_back + suppressed */
+    uint64_t alerts, held_back, suppressed;
+    uint64_t summaries; /* alerts beside those: windows closed that held something back */
     uint64_t alerts_by_severity[4]; /* index 1..3 */
     uint64_t labels_lost;           /* words beyond a flow's bound */
     uint64_t notes, notes_lost;     /* flows with something remembered now; not remembered because the table was full */

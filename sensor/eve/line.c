@@ -81,7 +81,8 @@ uint32_t line_close(struct line *l)
 void line_flow_id(struct line *l)
 {
     const struct eve_options *o = &l->eve->options;
-    json_uint(l->json, "flow_id", l->seen->flow_id & FLOW_ID_MASK);
+    if (l->seen->flow_id != 0)
+        json_uint(l->json, "flow_id", l->seen->flow_id & FLOW_ID_MASK);
     const char *name = o->origins != NULL ? origins_interface(o->origins, l->seen->interface) : NULL;
     if (o->interfaces != NULL && l->seen->interface < o->interface_count)
         name = o->interfaces[l->seen->interface];

@@ -133,8 +133,8 @@ static void tcp_object(struct json *j, const struct dissect_counters *c)
 static void detect_object(struct json *j, const struct analysis_counters *c)
 {
     json_open(j, "detect");
-    json_uint(j, "alert", c->alerts);
-    json_uint(j, "alerts_suppressed", c->held_back);
+    json_uint(j, "alert", c->alerts + c->summaries);
+    json_uint(j, "alerts_suppressed", c->held_back + c->suppressed);
     json_close(j);
 }
 
@@ -264,6 +264,8 @@ static void alerts(struct json *j, const struct analysis_counters *a)
     json_uint(j, "sightings", a->sightings);
     json_uint(j, "written", a->alerts);
     json_uint(j, "held_back", a->held_back);
+    json_uint(j, "suppressed", a->suppressed);
+    json_uint(j, "summaries", a->summaries);
     json_uint(j, "high", a->alerts_by_severity[1]);
     json_uint(j, "medium", a->alerts_by_severity[2]);
     json_uint(j, "low", a->alerts_by_severity[3]);

@@ -26,6 +26,7 @@ struct analyst {
     _Atomic uint64_t files_read;     /* by all of them */
     uint64_t began_ns;   /* monotonic */
     uint64_t flushed_ns; /* observation time */
+    uint64_t last_ns;    /* of the latest observation */
 };
 
 /* An event for every sink that wants its type. Called by the analysis. */
@@ -90,6 +91,8 @@ static void take_counters(struct analyst *a, const struct observation_counters *
     if (a->reported != all)
         return;
     a->reported = 0;
+    if (!a->options.live)
+        analysis_finish(a->analysis, o->head.time_ns); /* a file's counters come once, behind all else */
     emit_stats(a, o->head.time_ns);
 }
 
@@ -129,6 +132,7 @@ static void take(struct analyst *a, struct observation *o)
         take_counters(a, (const struct observation_counters *)(const void *)o);
     else if (o->kind != OBSERVE_PROGRESS)
         analysis_observe(a->analysis, o);
+    a->last_ns = o->time_ns;
     if (!a->options.live || o->time_ns < a->flushed_ns + NS_PER_S)
         return;
     a->flushed_ns = o->time_ns; /* an alert gets out even when there is always something to take */
@@ -143,6 +147,7 @@ void *analyst_run(void *arg)
         if (o)
             take(a, o);
     }
+    analysis_finish(a->analysis, a->last_ns);
     flush_outputs(a);
     gather_stats(a, a->stats.time_ns);
     return NULL;

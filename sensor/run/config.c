@@ -305,16 +305,16 @@ size_t config_interface(const struct config *c, const char *list, const char *in
     return fallback;
 }
 
-static const char *group_text(const char *name, void *arg)
+const char *config_group(const char *name, void *config)
 {
-    const struct node *groups = config_find(arg, "vars.address-groups").node;
+    const struct node *groups = config_find(config, "vars.address-groups").node;
     const struct node *group = groups != NULL ? node_child(groups, name) : NULL;
     return group != NULL ? group->text : NULL;
 }
 
 struct addr_set *config_addresses(const struct config *c, const char *text, struct error *error)
 {
-    return addr_set_parse(text, group_text, (void *)(uintptr_t)c, error);
+    return addr_set_parse(text, config_group, (void *)(uintptr_t)c, error);
 }
 
 char *config_where(const struct config *c, const char *path, char *out, size_t size)

@@ -70,6 +70,9 @@ size_t config_interface(const struct config *c, const char *list, const char *in
 /* An address group ("HOME_NET") or any text in that notation; `$NAME` means a group. Owned by the caller. NULL and `error`. */
 struct addr_set *config_addresses(const struct config *c, const char *text, struct error *error);
 
+/* The text of an address group, or NULL: for parsers that take names; `config` is the struct config. */
+const char *config_group(const char *name, void *config);
+
 /* "haetae.yaml:14" of what stands at a path, or "--set" where no file says it. Into `out`[size]; returns out. */
 char *config_where(const struct config *c, const char *path, char *out, size_t size);
 

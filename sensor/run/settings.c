@@ -93,7 +93,7 @@ static bool set_knowledge(struct settings *s, struct error *error)
     if (config_bool(c, "passive-dns.enabled"))
         s->name_memory = (struct names_options){.most = (uint32_t)config_number(c, "passive-dns.max-entries"),
                                                 .grace_ns = (uint64_t)config_number(c, "passive-dns.grace") * NS_PER_S};
-    return s->roles != NULL && set_state(c, error);
+    return s->roles != NULL && settings_thresholds(c, &s->thresholds, error) && set_state(c, error);
 }
 
 /* -------------------------------------------------------------- the workers */
@@ -367,6 +367,7 @@ void settings_free(struct settings *s)
     for (size_t i = 0; i < s->detector_count; i++)
         options_free(s->detector_options[i]);
     geo_free(s->geo);
+    threshold_rules_free(s->thresholds);
     roles_free(s->roles);
     addr_set_free(s->home_net);
     classify_names_free(s->names);
@@ -382,6 +383,8 @@ struct analysis_options settings_analysis(const struct settings *s)
         .home_net = s->home_net,
         .geo = s->geo,
         .roles = s->roles,
+        .threshold_rules = s->thresholds,
+        .alert_summaries = config_bool(s->config, "alert-summaries"),
         .names = s->name_memory,
         .host = &s->host,
         .detectors = s->detector,

@@ -35,6 +35,7 @@ struct settings {
     struct classify_names *names;
     struct addr_set *home_net;
     struct roles *roles;
+    struct threshold_rules *thresholds; /* of threshold-file, NULL: none */
     struct names_options name_memory; /* passive DNS */
     struct geo *geo;               /* NULL: none */
     char geo_note[ERROR_TEXT_MAX]; /* why there is no enrichment, "" when there is */
@@ -64,6 +65,8 @@ struct roles *settings_roles(const struct config *c, struct error *error);
 
 /* From the words of checksum-checks and of -k; "auto" and "kernel" sample. */
 enum checksums settings_checksums(const char *word);
+/* Reads `threshold-file` into *out, NULL when none is named. False and `error`. settings_thresholds.c */
+bool settings_thresholds(const struct config *c, struct threshold_rules **out, struct error *error);
 
 /* An analysis with these settings, for an analyst to fill in its part. */
 struct analysis_options settings_analysis(const struct settings *s);

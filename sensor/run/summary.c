@@ -154,8 +154,28 @@ static bool same_row(const struct row *a, const struct row *b)
            strcmp(a->signature, b->signature) == 0 && strcmp(a->value, b->value) == 0;
 }
 
+/* Repeats belong to the row of their alert. */
+static void add_repeats(struct summary *s, const struct threshold_repeats *r)
+{
+    const struct address *host = r->target_is_server ? &r->head.server : &r->head.client;
+    char value[VALUE_MAX * 4 + 1];
+    clean_into(value, (struct slice){(const uint8_t *)r->value, strlen(r->value)});
+    for (uint32_t i = 0; i < s->rows; i++) {
+        struct row *row = &s->row[i];
+        if (row->capture == s->listed - 1 && row->sid == r->rule->sid && addr_equal(&row->host, host) &&
+            strcmp(row->signature, r->signature) == 0 && (!*row->value || strcmp(row->value, value) == 0)) {
+            row->count += r->count;
+            return;
+        }
+    }
+}
+
 void summary_alert(struct summary *s, const struct event *e)
 {
+    if (e->repeats) {
+        add_repeats(s, e->repeats);
+        return;
+    }
     if (!s->is_listed) {
         s->rows_lost++;
         return;

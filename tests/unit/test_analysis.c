@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The analysis: order of several workers, thresholds, notes, and what a detector's words do to later events. */
+/* The analysis: order of several workers, notes, and what a detector's words do to later events. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,6 @@
 #include "analysis/host.h"
 #include "analysis/merge.h"
 #include "analysis/notes.h"
-#include "analysis/threshold.h"
 #include "base/clock.h"
 
 /* ------------------------------------------------------------------- merge */
@@ -79,7 +78,7 @@ static void test_merge_waits_for_a_silent_worker(void **state)
     ring_free(rings[1]);
 }
 
-/* ------------------------------------------------------- notes, thresholds */
+/* ------------------------------------------------------------------ notes */
 
 static void test_notes_are_bounded_and_counted(void **state)
 {
@@ -99,45 +98,6 @@ static void test_notes_are_bounded_and_counted(void **state)
 
 static const struct sensor_rule rule = {
     .sid = 1799900, .rev = 1, .detector = "D99", .name = "test", .category = "Misc activity", .severity = 3};
-
-static bool allow(struct thresholds *t, const char *fact, uint8_t host, uint64_t second, uint64_t *held)
-{
-    struct sighting s = {.rule = &rule, .dedup = {(const uint8_t *)fact, strlen(fact)}, .limit = 1, .window_s = 3600};
-    struct address a = {{[15] = host}};
-    return thresholds_allow(t, &s, &a, second * NS_PER_S, held);
-}
-
-static void test_threshold_holds_back_the_same_fact_and_tells_later(void **state)
-{
-    (void)state;
-    uint64_t held;
-    struct thresholds *t = thresholds_new();
-    assert_true(allow(t, "a", 1, 0, &held));
-    assert_false(allow(t, "a", 1, 10, &held));
-    assert_false(allow(t, "a", 1, 3599, &held));
-    assert_true(allow(t, "b", 1, 20, &held));
-    assert_true(allow(t, "a", 2, 20, &held));
-    assert_true(allow(t, "a", 1, 3600, &held));
-    assert_int_equal(held, 2);
-    assert_true(allow(t, "a", 1, 7200, &held));
-    assert_int_equal(held, 0);
-    thresholds_free(t);
-}
-
-static void test_threshold_survives_more_facts_than_it_holds(void **state)
-{
-    (void)state;
-    uint64_t held;
-    struct thresholds *t = thresholds_new();
-    for (int i = 0; i < 200000; i++) {
-        char fact[16];
-        snprintf(fact, sizeof fact, "%d", i);
-        assert_true(allow(t, fact, 1, 1, &held));
-    }
-    assert_true(thresholds_lost(t) > 0);
-    assert_true(thresholds_count(t) <= 65536);
-    thresholds_free(t);
-}
 
 /* ---------------------------------------------------------------- analysis */
 
@@ -276,8 +236,6 @@ int main(void)
         cmocka_unit_test(test_merge_orders_by_place_then_time_then_flow),
         cmocka_unit_test(test_merge_waits_for_a_silent_worker),
         cmocka_unit_test(test_notes_are_bounded_and_counted),
-        cmocka_unit_test(test_threshold_holds_back_the_same_fact_and_tells_later),
-        cmocka_unit_test(test_threshold_survives_more_facts_than_it_holds),
         cmocka_unit_test(test_sighting_becomes_alert_and_marks_the_flow),
         cmocka_unit_test(test_hits_are_alerts_plus_held_back),
         cmocka_unit_test(test_ended_flow_is_forgotten),
