@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "dissect/dissection.h"
+#include "dissect/openvpn.h"
 
 #define STREAM_MAX_DEFAULT (64u * 1024u)
 #define MEMORY_MAX_DEFAULT (64u * 1024u * 1024u)
@@ -119,6 +120,8 @@ static void end_tls(struct work *x)
     tls_end(x->state->tls, &x->place);
     x->d->counters.tls_handshakes += tls_is_observed(x->state->tls);
     tls_flow_free(x->state->tls);
+    openvpn_free(x->state->openvpn);
+    x->state->openvpn = NULL;
 }
 
 void dissection_count_http(struct work *x)

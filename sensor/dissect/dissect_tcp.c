@@ -10,6 +10,7 @@
 
 #include "dissect/dns.h"
 #include "dissect/http_line.h"
+#include "dissect/openvpn.h"
 #include "dissect/starttls.h"
 
 #define SEARCH_SEGMENTS 32             /* of one end, in which a protocol must show itself */
@@ -17,6 +18,7 @@
 #define SEARCH_BYTES    4096           /* undecided bytes that are kept while searching */
 #define REFUSALS_MAX    64             /* of one end, before it is left alone */
 #define WAIT_PACKETS    64             /* with payload, for the rest of a TLS handshake */
+#define WAIT_OPENVPN    250            /* the same in OpenVPN, which acknowledges each packet itself and likes small ones */
 #define WAIT_BYTES      (128u * 1024u) /* of payload, for its first hello: segments may be of one byte each */
 
 static struct lane *lane_of(struct work *x, int end)
@@ -53,6 +55,8 @@ static void search_anew(struct work *x, uint8_t from_proto)
 struct finding {
     enum speech speech;
     bool is_server;
+    bool in_openvpn; /* TLS in its control channel, with `guard` */
+    uint8_t guard;
 };
 
 static enum probe probe_http(const struct work *x, struct slice bytes, struct finding *found)
@@ -62,13 +66,15 @@ static enum probe probe_http(const struct work *x, struct slice bytes, struct fi
     int client = is_response ? 1 - x->place.end : x->place.end;
     if (answer == PROBE_YES && x->state->client_end >= 0 && x->state->client_end != client)
         return PROBE_NO; /* the other end has that role */
-    *found = (struct finding){SPEECH_HTTP, is_response};
+    *found = (struct finding){.speech = SPEECH_HTTP, .is_server = is_response};
     return answer;
 }
 
 static enum probe probe_tls(const struct work *x, struct slice bytes, struct finding *found)
 {
-    found->speech = SPEECH_TLS;
+    *found = (struct finding){.speech = SPEECH_TLS};
+    if (x->state->openvpn)
+        return openvpn_probe(bytes, &found->guard);
     /* Any record leads back into a known connection, but only its hello may say where an unplaced stream begins. */
     if (x->state->speech == SPEECH_TLS && x->state->lanes[x->place.end].stream.started)
         return tls_record_probe(bytes);
@@ -78,25 +84,33 @@ static enum probe probe_tls(const struct work *x, struct slice bytes, struct fin
 static enum probe probe_dns(struct slice bytes, struct finding *found)
 {
     enum probe answer = dns_tcp_probe(bytes);
-    *found = (struct finding){SPEECH_DNS, answer == PROBE_YES && bytes.size >= 14 &&
-                                              dns_is_response((struct slice){bytes.at + 2, bytes.size - 2})};
+    *found = (struct finding){.speech = SPEECH_DNS};
+    found->is_server = answer == PROBE_YES && bytes.size >= 14 && dns_is_response((struct slice){bytes.at + 2, bytes.size - 2});
     return answer;
+}
+
+static enum probe probe_openvpn(struct slice bytes, struct finding *found)
+{
+    *found = (struct finding){.speech = SPEECH_TLS, .in_openvpn = true};
+    return openvpn_probe(bytes, &found->guard);
 }
 
 /* Which parser wants bytes that begin like this? YES fills `found`. */
 static enum probe probe_all(const struct work *x, struct slice bytes, struct finding *found)
 {
     enum speech speech = (enum speech)x->state->speech;
-    enum probe tls = PROBE_NO, http = PROBE_NO, dns = PROBE_NO;
+    enum probe tls = PROBE_NO, http = PROBE_NO, vpn = PROBE_NO, dns = PROBE_NO;
     if (bytes.size == 0)
         return PROBE_NO;
     if (speech != SPEECH_DNS && (tls = probe_tls(x, bytes, found)) == PROBE_YES)
         return PROBE_YES;
     if (speech != SPEECH_DNS && speech != SPEECH_TLS && (http = probe_http(x, bytes, found)) == PROBE_YES)
         return PROBE_YES;
+    if (speech == SPEECH_UNKNOWN && (vpn = probe_openvpn(bytes, found)) == PROBE_YES)
+        return PROBE_YES;
     if ((speech == SPEECH_DNS || speech == SPEECH_UNKNOWN) && (dns = probe_dns(bytes, found)) == PROBE_YES)
         return PROBE_YES;
-    bool maybe = tls == PROBE_MAYBE || http == PROBE_MAYBE || dns == PROBE_MAYBE;
+    bool maybe = tls == PROBE_MAYBE || http == PROBE_MAYBE || vpn == PROBE_MAYBE || dns == PROBE_MAYBE;
     return maybe && bytes.size <= SEARCH_BYTES ? PROBE_MAYBE : PROBE_NO;
 }
 
@@ -110,6 +124,18 @@ static bool begin_tls(struct work *x)
     x->place.flow->app_proto = APP_TLS;
     x->d->counters.tls++;
     return x->state->tls != NULL;
+}
+
+/* The flow counts as TLS when a hello was read: the content may be encrypted. */
+static bool begin_openvpn(struct work *x, uint8_t guard)
+{
+    x->state->openvpn = openvpn_new(&x->d->pool.budget, guard);
+    x->state->tls = x->state->openvpn ? tls_flow_new(&x->d->pool.budget, x->state->from_proto) : NULL;
+    if (x->state->tls)
+        return true;
+    openvpn_free(x->state->openvpn);
+    x->state->openvpn = NULL;
+    return false;
 }
 
 static bool begin_http(struct work *x, const struct finding *found)
@@ -128,7 +154,7 @@ static bool begin_parser(struct work *x, const struct finding *found)
         return true;
     switch (found->speech) {
     case SPEECH_TLS:
-        if (!begin_tls(x))
+        if (found->in_openvpn ? !begin_openvpn(x, found->guard) : !begin_tls(x))
             return false;
         break;
     case SPEECH_HTTP:
@@ -148,7 +174,12 @@ static bool begin_parser(struct work *x, const struct finding *found)
 
 static struct parse_result parse_tls(struct work *x, struct slice bytes)
 {
-    struct parse_result r = tls_bytes(x->state->tls, &x->place, bytes);
+    struct parse_result r = x->state->openvpn ? openvpn_bytes(x->state->openvpn, x->state->tls, &x->place, bytes)
+                                              : tls_bytes(x->state->tls, &x->place, bytes);
+    if (x->state->openvpn && tls_is_begun(x->state->tls) && x->place.flow->app_proto != APP_TLS) {
+        x->place.flow->app_proto = APP_TLS;
+        x->d->counters.tls++;
+    }
     if (tls_is_observed(x->state->tls))
         dissection_let_go(x);
     return r;
@@ -220,7 +251,7 @@ static void follow(struct work *x, struct slice bytes)
 static enum probe try_bytes(struct work *x, size_t skip, struct slice all)
 {
     struct lane *lane = lane_of(x, x->place.end);
-    struct finding found = {SPEECH_UNKNOWN, false};
+    struct finding found = {.speech = SPEECH_UNKNOWN};
     enum probe answer = probe_all(x, (struct slice){all.at + skip, all.size - skip}, &found);
     if (answer == PROBE_NO)
         return PROBE_NO;
@@ -285,7 +316,7 @@ static void pass_gap(struct work *x, uint64_t lost)
         f->gaps[x->place.end]++;
     if (lane->mode != LANE_FOLLOW)
         return;
-    if (x->state->speech == SPEECH_TLS)
+    if (x->state->speech == SPEECH_TLS && !x->state->openvpn)
         goes_on = tls_gap(x->state->tls, &x->place, lost);
     else if (x->state->speech == SPEECH_HTTP)
         goes_on = http_gap(x->state->http, x->place.end == x->state->client_end ? TO_SERVER : TO_CLIENT, lost);
@@ -405,7 +436,7 @@ static bool has_waited(struct work *x)
     x->state->waited_bytes += (uint32_t)size;
     if (!tls_is_begun(x->state->tls))
         return x->state->waited_bytes >= WAIT_BYTES;
-    return ++x->state->waited >= WAIT_PACKETS;
+    return ++x->state->waited >= (x->state->openvpn ? WAIT_OPENVPN : WAIT_PACKETS);
 }
 
 /* Lanes of which nothing is wanted any more, or a handshake that never completes: the flow is let go. */

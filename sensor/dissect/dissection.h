@@ -53,6 +53,7 @@ struct dissection {
         struct quic_flow *quic;
         struct dtls_flow *dtls;
     };
+    struct openvpn *openvpn;      /* TLS in OpenVPN's control channel, else NULL */
     size_t booked;                /* bytes of http or quic that the budget knows of */
     uint32_t transactions_before; /* flow->tx_count when the HTTP parser began */
     uint8_t speech;               /* enum speech: which member of the union is set */

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Makes seeds for fuzz_dissect, fuzz_tls and fuzz_tls_certificate out of captures.
+"""Makes seeds for the fuzz targets of decode/ and dissect/ out of captures.
 
-    seeds_dissect.py OUT CAPTURE...      writes OUT/dissect, OUT/tls, OUT/certificate
+    seeds_dissect.py OUT CAPTURE...      writes OUT/decode, dissect, dns, http, openvpn, quic, tls, tls_certificate
 
-Reads classic pcap files with Ethernet or raw IPv4; everything else is passed over. One seed per flow: its first packets in
-the form that the fuzz targets describe in their head comments.
+Reads classic pcap files with Ethernet or raw IPv4; everything else is passed over. One seed per flow, of its first packets (of decode:
+per capture, its first frames), in the form that the fuzz targets describe in their head comments.
 """
 import collections
 import hashlib
@@ -77,6 +77,46 @@ def tls_seed(proto, packets, first_end):
     return bytes(out)
 
 
+def dns_seed(message):
+    return b"\0\0" + message
+
+
+def http_seed(packets, first_end):
+    """Both directions, in pieces."""
+    out = bytearray([2])
+    for end, _, _, payload in packets:
+        for at in range(0, len(payload), 253):
+            piece = payload[at:at + 253]
+            size = (len(piece) + 2) // 4
+            out += bytes([(0x80 if end != first_end else 0) | size]) + piece.ljust(size * 4 + 1, b" ")
+    return bytes(out)
+
+
+def quic_seed(packets, first_end):
+    out = bytearray()
+    for end, _, _, payload in packets:
+        out += bytes([(0x80 if end != first_end else 0) | 0x40]) + struct.pack(">H", len(payload) & 0xfff) + payload[:0xfff]
+    return bytes(out)
+
+
+def openvpn_seed(stream):
+    """A direction's TLS as OpenVPN carries it."""
+    out, session = bytearray(b"\0\0\0"), b"sessions"
+    reset = bytes([7 << 3]) + session + b"\0" + struct.pack(">I", 0)
+    out += struct.pack(">H", len(reset)) + reset
+    for number, at in enumerate(range(0, min(len(stream), 4000), 100), 1):
+        packet = bytes([4 << 3]) + session + b"\0" + struct.pack(">I", number) + stream[at:at + 100]
+        out += struct.pack(">H", len(packet)) + packet
+    return bytes(out)
+
+
+def decode_seed(path):
+    """The first frames that are short enough; 0 is Ethernet and 2 is raw IP in the target's list."""
+    kinds = {1: 0, 12: 2, 101: 2, 113: 4}
+    short = [(kinds[link], frame) for link, frame in frames(pathlib.Path(path).read_bytes()) if link in kinds and len(frame) < 256]
+    return b"".join(bytes([kind, 0, 0, len(frame)]) + frame for kind, frame in short[:40])
+
+
 def certificates(stream):
     at = stream.find(b"\x30\x82")
     while at >= 0:
@@ -99,11 +139,25 @@ def main():
     for key, packets in flows(sys.argv[2:]).items():
         first_end = packets[0][0]
         write(out / "dissect", dissect_seed(key[1], packets, first_end))
+        streams = [b"".join(p[3] for p in packets if p[0] == end) for end in (0, 1)]
+        ports = {struct.unpack(">H", side[-2:])[0] for side in key[2:]}
         if any(p[3][:1] == b"\x16" for p in packets):
             write(out / "tls", tls_seed(key[1], packets, first_end))
-        for end in (0, 1):
-            for der in certificates(b"".join(p[3] for p in packets if p[0] == end)):
-                write(out / "certificate", der)
+            write(out / "openvpn", openvpn_seed(streams[first_end]))
+        if any(b" HTTP/1" in p[3][:2000] for p in packets):
+            write(out / "http", http_seed(packets, first_end))
+            write(out / "http", b"\0" + streams[first_end])
+            write(out / "http", b"\1" + streams[1 - first_end])
+        if key[1] == 17 and 53 in ports:
+            for packet in packets[:4]:
+                write(out / "dns", dns_seed(packet[3]))
+        if key[1] == 17 and 443 in ports:
+            write(out / "quic", quic_seed(packets, first_end))
+        for stream in streams:
+            for der in certificates(stream):
+                write(out / "tls_certificate", der)
+    for path in sys.argv[2:]:
+        write(out / "decode", decode_seed(path))
 
 
 main()
