@@ -4,7 +4,7 @@
 
     seeds_dissect.py OUT CAPTURE...      writes OUT/decode, dissect, dns, http, openvpn, quic, tls, tls_certificate
 
-Reads classic pcap files with Ethernet or raw IPv4; everything else is passed over. One seed per flow, of its first packets (of decode:
+Reads Ethernet and raw IPv4; everything else is passed over. One seed per flow, of its first packets (of decode:
 per capture, its first frames), in the form that the fuzz targets describe in their head comments.
 """
 import collections
@@ -17,6 +17,10 @@ PACKETS_MAX = 24
 
 
 def frames(data):
+    """(link type, frame) of a pcap file, or of a little-endian pcapng file with one interface."""
+    if data[:4] == b"\x0a\x0d\x0d\x0a":
+        yield from blocks(data)
+        return
     order = {0xa1b2c3d4: "<", 0xa1b23c4d: "<", 0xd4c3b2a1: ">", 0x4d3cb2a1: ">"}.get(struct.unpack("<I", data[:4])[0])
     if not order or len(data) < 24:
         return
@@ -26,6 +30,17 @@ def frames(data):
         size = struct.unpack(order + "I", data[at + 8:at + 12])[0]
         yield link, data[at + 16:at + 16 + size]
         at += 16 + size
+
+
+def blocks(data):
+    at, link = 0, 1
+    while at + 32 <= len(data):
+        kind, size = struct.unpack_from("<II", data, at)
+        if kind == 1:
+            link = struct.unpack_from("<H", data, at + 8)[0]
+        elif kind == 6:
+            yield link, data[at + 28:at + 28 + struct.unpack_from("<I", data, at + 20)[0]]
+        at += max(size, 12)
 
 
 def transport(link, frame):
