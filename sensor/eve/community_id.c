@@ -2,8 +2,7 @@
 /*
  * community_id.c - seed, ends in order, protocol and ports, SHA-1 (FIPS 180-4), base64.
  *
- * The longest input is 40 bytes, so it is always one SHA-1 block: its own rounds cost a fifth of a libcrypto call. SHA-1
- * serves as a label here, not for security; the test compares with libcrypto.
+ * The longest input is 40 bytes, so it is always one SHA-1 block. SHA-1 serves as a label here, not for security.
  */
 #include "eve/community_id.h"
 
@@ -12,86 +11,17 @@
 
 #include "base/addr.h"
 #include "eve/names.h"
+#include "eve/sha1.h"
 
-#define BLOCK_SIZE  64
-#define DIGEST_SIZE 20
-
-/* ------------------------------------------------------------- SHA-1 */
-
-static inline uint32_t rotate(uint32_t x, int by)
-{
-    return x << by | x >> (32 - by);
-}
-
-static inline uint32_t load32(const uint8_t *at)
-{
-    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static inline void store32(uint8_t *at, uint32_t x)
-{
-    at[0] = (uint8_t)(x >> 24);
-    at[1] = (uint8_t)(x >> 16);
-    at[2] = (uint8_t)(x >> 8);
-    at[3] = (uint8_t)x;
-}
-
-/* Word t of the message schedule; the last 16 are kept in a ring. */
-static inline uint32_t schedule(uint32_t w[16], unsigned t)
-{
-    if (t >= 16)
-        w[t & 15] = rotate(w[(t + 13) & 15] ^ w[(t + 8) & 15] ^ w[(t + 2) & 15] ^ w[t & 15], 1);
-    return w[t & 15];
-}
-
-struct state {
-    uint32_t a, b, c, d, e;
-};
-
-static inline void step(struct state *s, uint32_t mixed, uint32_t constant, uint32_t word)
-{
-    uint32_t next = rotate(s->a, 5) + mixed + s->e + constant + word;
-    s->e = s->d;
-    s->d = s->c;
-    s->c = rotate(s->b, 30);
-    s->b = s->a;
-    s->a = next;
-}
-
-/* Digest of one padded block. */
-static void digest_block(const uint8_t block[BLOCK_SIZE], uint8_t digest[DIGEST_SIZE])
-{
-    const struct state first = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
-    struct state s = first;
-    uint32_t w[16];
-    for (unsigned i = 0; i < 16; i++)
-        w[i] = load32(block + 4 * (size_t)i);
-#pragma GCC unroll 20
-    for (unsigned t = 0; t < 20; t++)
-        step(&s, s.d ^ (s.b & (s.c ^ s.d)), 0x5a827999, schedule(w, t));
-#pragma GCC unroll 20
-    for (unsigned t = 20; t < 40; t++)
-        step(&s, s.b ^ s.c ^ s.d, 0x6ed9eba1, schedule(w, t));
-#pragma GCC unroll 20
-    for (unsigned t = 40; t < 60; t++)
-        step(&s, (s.b & s.c) | (s.d & (s.b | s.c)), 0x8f1bbcdc, schedule(w, t));
-#pragma GCC unroll 20
-    for (unsigned t = 60; t < 80; t++)
-        step(&s, s.b ^ s.c ^ s.d, 0xca62c1d6, schedule(w, t));
-    store32(digest, first.a + s.a);
-    store32(digest + 4, first.b + s.b);
-    store32(digest + 8, first.c + s.c);
-    store32(digest + 12, first.d + s.d);
-    store32(digest + 16, first.e + s.e);
-}
+/* -------------------------------------------------------------- base64 */
 
 /* 28 characters of 20 bytes (RFC 4648 4). */
-static void base64_of_digest(const uint8_t digest[DIGEST_SIZE], char *out)
+static void base64_of_digest(const uint8_t digest[SHA1_DIGEST_SIZE], char *out)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint8_t bytes[DIGEST_SIZE + 1];
-    memcpy(bytes, digest, DIGEST_SIZE);
-    bytes[DIGEST_SIZE] = 0;
+    uint8_t bytes[SHA1_DIGEST_SIZE + 1];
+    memcpy(bytes, digest, SHA1_DIGEST_SIZE);
+    bytes[SHA1_DIGEST_SIZE] = 0;
     for (size_t i = 0; i < sizeof bytes; i += 3) {
         uint32_t bits = (uint32_t)bytes[i] << 16 | (uint32_t)bytes[i + 1] << 8 | bytes[i + 2];
         for (int shift = 18; shift >= 0; shift -= 6)
@@ -162,7 +92,7 @@ void community_id_of(const struct observation *o, uint16_t seed, char *out)
 {
     struct tuple t = tuple_of(o);
     bool ordered = is_ordered(&t);
-    uint8_t block[BLOCK_SIZE] = {0}, digest[DIGEST_SIZE];
+    uint8_t block[SHA1_BLOCK_SIZE] = {0}, digest[SHA1_DIGEST_SIZE];
     uint8_t *at = put16(block, seed);
     memcpy(at, ordered ? t.from : t.to, t.size);
     memcpy(at + t.size, ordered ? t.to : t.from, t.size);
@@ -173,9 +103,9 @@ void community_id_of(const struct observation *o, uint16_t seed, char *out)
         at = put16(at, ordered ? t.from_port : t.to_port);
         at = put16(at, ordered ? t.to_port : t.from_port);
     }
-    put16(block + BLOCK_SIZE - 2, (uint16_t)(8 * (at - block)));
+    put16(block + SHA1_BLOCK_SIZE - 2, (uint16_t)(8 * (at - block)));
     *at = 0x80;
-    digest_block(block, digest);
+    sha1_of_block(block, digest);
     memcpy(out, "1:", 2);
     base64_of_digest(digest, out + 2);
 }
