@@ -1,94 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * digest.c - one libcrypto context per thread and algorithm, made at first use, freed when the thread ends.
+ * digest.c - see digest.h.
  */
+#define OPENSSL_SUPPRESS_DEPRECATED /* "low level": what is meant is what is wanted here */
 #include "dissect/digest.h"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <pthread.h>
-#include <stdlib.h>
+#include <assert.h>
+#include <openssl/md5.h>
 #include <string.h>
-
-struct engine {
-    EVP_MD *algorithm[DIGEST_KIND_COUNT];
-    EVP_MD_CTX *context[DIGEST_KIND_COUNT];
-};
-
-static pthread_key_t engine_key;
-static pthread_once_t engine_once = PTHREAD_ONCE_INIT;
-static _Thread_local struct engine *engine_mine;
-
-static void engine_free(void *arg)
-{
-    struct engine *e = arg;
-    for (int i = 0; i < DIGEST_KIND_COUNT; i++) {
-        EVP_MD_CTX_free(e->context[i]);
-        EVP_MD_free(e->algorithm[i]);
-    }
-    free(e);
-}
-
-/* The main thread leaves through exit(), where key destructors do not run. */
-static void engine_free_mine(void)
-{
-    if (engine_mine)
-        engine_free(engine_mine);
-    engine_mine = NULL;
-}
-
-static void engine_register(void)
-{
-    OPENSSL_init_crypto(0, NULL); /* registers its own clean-up first, so that ours runs before it */
-    if (pthread_key_create(&engine_key, engine_free) != 0)
-        abort();
-    (void)atexit(engine_free_mine);
-}
-
-static struct engine *engine_get(void)
-{
-    if (engine_mine)
-        return engine_mine;
-    pthread_once(&engine_once, engine_register);
-    engine_mine = calloc(1, sizeof *engine_mine);
-    if (engine_mine)
-        pthread_setspecific(engine_key, engine_mine);
-    return engine_mine;
-}
-
-/* A context ready for bytes, or NULL. */
-static EVP_MD_CTX *context_start(enum digest_kind kind)
-{
-    static const char *const names[DIGEST_KIND_COUNT] = {"MD5", "SHA1", "SHA256"};
-    struct engine *e = engine_get();
-    if (!e)
-        return NULL;
-    if (!e->algorithm[kind]) {
-        e->algorithm[kind] = EVP_MD_fetch(NULL, names[kind], NULL);
-        if (!e->algorithm[kind])
-            return NULL;
-    }
-    if (!e->context[kind]) {
-        e->context[kind] = EVP_MD_CTX_new();
-        if (!e->context[kind])
-            return NULL;
-    }
-    return EVP_DigestInit_ex2(e->context[kind], e->algorithm[kind], NULL) == 1 ? e->context[kind] : NULL;
-}
 
 size_t digest_size(enum digest_kind kind)
 {
-    static const size_t sizes[DIGEST_KIND_COUNT] = {16, 20, 32};
+    static const size_t sizes[DIGEST_KIND_COUNT] = {MD5_DIGEST_LENGTH, SHA_DIGEST_LENGTH, SHA256_DIGEST_LENGTH};
     return sizes[kind];
 }
 
-bool digest_bytes(enum digest_kind kind, struct slice bytes, uint8_t *out)
+static void md5(struct slice bytes, uint8_t *out)
 {
-    EVP_MD_CTX *context = context_start(kind);
-    if (context && EVP_DigestUpdate(context, bytes.at, bytes.size) == 1 && EVP_DigestFinal_ex(context, out, NULL) == 1)
-        return true;
-    memset(out, 0, digest_size(kind));
-    return false;
+    MD5_CTX c;
+    MD5_Init(&c);
+    MD5_Update(&c, bytes.at, bytes.size);
+    MD5_Final(out, &c);
+}
+
+static void sha1(struct slice bytes, uint8_t *out)
+{
+    SHA_CTX c;
+    SHA1_Init(&c);
+    SHA1_Update(&c, bytes.at, bytes.size);
+    SHA1_Final(out, &c);
+}
+
+static void sha256(struct slice bytes, uint8_t *out)
+{
+    SHA256_CTX c;
+    SHA256_Init(&c);
+    SHA256_Update(&c, bytes.at, bytes.size);
+    SHA256_Final(out, &c);
+}
+
+void digest_bytes(enum digest_kind kind, struct slice bytes, uint8_t *out)
+{
+    static void (*const functions[DIGEST_KIND_COUNT])(struct slice bytes, uint8_t *out) = {md5, sha1, sha256};
+    functions[kind](bytes, out);
 }
 
 void digest_hex(const uint8_t *raw, size_t size, char *out)
@@ -99,4 +53,31 @@ void digest_hex(const uint8_t *raw, size_t size, char *out)
         *out++ = digits[raw[i] & 15];
     }
     *out = 0;
+}
+
+static void begin_with_pad(SHA256_CTX *c, struct slice key, uint8_t pad)
+{
+    uint8_t block[HMAC_KEY_MAX];
+    memset(block, pad, sizeof block);
+    for (size_t i = 0; i < key.size; i++)
+        block[i] ^= key.at[i];
+    SHA256_Init(c);
+    SHA256_Update(c, block, sizeof block);
+}
+
+void hmac_init(struct hmac *h, struct slice key)
+{
+    assert(key.size <= HMAC_KEY_MAX);
+    begin_with_pad(&h->inner, key, 0x36);
+    begin_with_pad(&h->outer, key, 0x5c);
+}
+
+void hmac_bytes(const struct hmac *h, struct slice bytes, uint8_t out[HMAC_SIZE])
+{
+    SHA256_CTX c = h->inner;
+    SHA256_Update(&c, bytes.at, bytes.size);
+    SHA256_Final(out, &c);
+    c = h->outer;
+    SHA256_Update(&c, out, HMAC_SIZE);
+    SHA256_Final(out, &c);
 }

@@ -30,8 +30,10 @@ enum handshake { CLIENT_HELLO = 1, SERVER_HELLO = 2 };
 enum client { CLIENT_UNKNOWN = -1 };
 
 struct quic_flow {
-    const struct quic_dialect *dialect; /* of `keys`; NULL before a packet opened */
-    struct quic_keys keys[2];           /* by enum direction */
+    const struct quic_dialect *dialect; /* of `secret`; NULL before a packet opened */
+    uint8_t secret[QUIC_SECRET_SIZE];   /* what keys are made of */
+    struct quic_keys keys[2];           /* by enum direction; made when a packet needs them */
+    bool has_keys[2];
     struct quic_assembly crypto[2];     /* CRYPTO streams, by enum direction */
     uint32_t version;                   /* of the packet that opened last */
     int client_end;                     /* which end of the flow sent the client's Initial, or CLIENT_UNKNOWN */
@@ -231,19 +233,35 @@ static bool open_with_new_keys(struct quic_crypto *c, struct quic_flow *q, const
 {
     const struct quic_dialect *dialects[QUIC_DIALECTS_MAX];
     size_t count = quic_dialects_of(p->version, dialects);
-    struct quic_keys keys[2];
     for (size_t i = 0; i < 2 * count; i++) {
         bool from_client = i < count;
+        enum direction direction = from_client ? TO_SERVER : TO_CLIENT;
         const struct quic_dialect *dialect = dialects[i % count];
         struct slice cid = from_client ? p->dcid : p->scid;
-        if (cid.size == 0 || !quic_keys_derive(c, dialect, cid, keys) ||
-            !quic_packet_open(c, &keys[from_client ? TO_SERVER : TO_CLIENT], p, plain))
+        uint8_t secret[QUIC_SECRET_SIZE];
+        struct quic_keys keys;
+        if (cid.size == 0)
+            continue;
+        quic_secret_derive(dialect, cid, secret);
+        quic_keys_derive(dialect, secret, direction, &keys);
+        if (!quic_packet_open(c, &keys, p, plain))
             continue;
         adopt(q, place, dialect, from_client);
-        memcpy(q->keys, keys, sizeof keys);
+        memcpy(q->secret, secret, sizeof secret);
+        q->keys[direction] = keys;
+        q->has_keys[direction] = true;
+        q->has_keys[!direction] = false;
         return true;
     }
     return false;
+}
+
+static const struct quic_keys *keys_of(struct quic_flow *q, enum direction direction)
+{
+    if (!q->has_keys[direction])
+        quic_keys_derive(q->dialect, q->secret, direction, &q->keys[direction]);
+    q->has_keys[direction] = true;
+    return &q->keys[direction];
 }
 
 /* Is there still something to learn from this direction's hello? Google's client says it twice, first without much. */
@@ -255,7 +273,7 @@ static bool wants(const struct quic_flow *q, enum direction direction)
 static void take_initial(struct quic_crypto *c, struct quic_flow *q, const struct parse_place *place, const struct quic_packet *p)
 {
     struct slice plain;
-    bool open = q->dialect && quic_packet_open(c, &q->keys[direction_of(q, place)], p, &plain);
+    bool open = q->dialect && quic_packet_open(c, keys_of(q, direction_of(q, place)), p, &plain);
     if (!open && !open_with_new_keys(c, q, place, p, &plain)) {
         q->failures++;
         return;

@@ -2,25 +2,22 @@
 /*
  * quic_crypto.c - HKDF (RFC 5869) with TLS 1.3 labels (RFC 8446 7.1), AES-128-ECB header masks, AES-128-GCM.
  *
- * Fetching algorithms is what costs in OpenSSL 3, so everything is fetched once and contexts are only re-keyed.
+ * Fetching algorithms is what costs in OpenSSL 3, so ciphers are fetched once and contexts are only re-keyed.
  */
 #include "dissect/quic_crypto.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 
-#define SECRET_SIZE 32
+#include "dissect/digest.h"
+
 #define TAG_SIZE    16
 #define SAMPLE_SIZE 16
 #define PLAIN_MAX   65536 /* no UDP payload is longer */
 
 struct quic_crypto {
-    EVP_MAC *mac;
-    EVP_MAC_CTX *hmac;
     EVP_CIPHER_CTX *mask;
     EVP_CIPHER_CTX *aead;
     uint8_t plain[PLAIN_MAX];
@@ -28,14 +25,9 @@ struct quic_crypto {
 
 static bool prepare(struct quic_crypto *c)
 {
-    char sha256[] = "SHA256";
-    OSSL_PARAM digest[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0), OSSL_PARAM_construct_end()};
-    c->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    c->hmac = c->mac ? EVP_MAC_CTX_new(c->mac) : NULL;
     c->mask = EVP_CIPHER_CTX_new();
     c->aead = EVP_CIPHER_CTX_new();
-    return c->hmac && c->mask && c->aead && EVP_MAC_CTX_set_params(c->hmac, digest) == 1 &&
-           EVP_EncryptInit_ex(c->mask, EVP_aes_128_ecb(), NULL, NULL, NULL) == 1 && EVP_CIPHER_CTX_set_padding(c->mask, 0) == 1 &&
+    return c->mask && c->aead && EVP_EncryptInit_ex(c->mask, EVP_aes_128_ecb(), NULL, NULL, NULL) == 1 && EVP_CIPHER_CTX_set_padding(c->mask, 0) == 1 &&
            EVP_DecryptInit_ex(c->aead, EVP_aes_128_gcm(), NULL, NULL, NULL) == 1;
 }
 
@@ -44,7 +36,7 @@ struct quic_crypto *quic_crypto_new(struct error *error)
     struct quic_crypto *c = calloc(1, sizeof *c);
     if (c && prepare(c))
         return c;
-    error_set(error, "quic: libcrypto has no HMAC-SHA256 or AES-128; check its providers");
+    error_set(error, "quic: libcrypto has no AES-128; check its providers");
     quic_crypto_free(c);
     return NULL;
 }
@@ -55,22 +47,13 @@ void quic_crypto_free(struct quic_crypto *c)
         return;
     EVP_CIPHER_CTX_free(c->aead);
     EVP_CIPHER_CTX_free(c->mask);
-    EVP_MAC_CTX_free(c->hmac);
-    EVP_MAC_free(c->mac);
     free(c);
 }
 
-static bool hmac(struct quic_crypto *c, struct slice key, struct slice data, uint8_t out[SECRET_SIZE])
-{
-    size_t size;
-    return EVP_MAC_init(c->hmac, key.at, key.size, NULL) == 1 && EVP_MAC_update(c->hmac, data.at, data.size) == 1 &&
-           EVP_MAC_final(c->hmac, out, &size, SECRET_SIZE) == 1;
-}
-
 /* HKDF-Expand-Label with an empty context; one block is enough for `size` <= 32. */
-static bool expand(struct quic_crypto *c, const uint8_t secret[SECRET_SIZE], const char *label, uint8_t *out, size_t size)
+static void expand(const struct hmac *secret, const char *label, uint8_t *out, size_t size)
 {
-    uint8_t info[64] = {0, (uint8_t)size}, block[SECRET_SIZE];
+    uint8_t info[64] = {0, (uint8_t)size}, block[HMAC_SIZE];
     size_t label_size = strlen(label);
     size_t at = 2;
     info[at++] = (uint8_t)(6 + label_size);
@@ -79,25 +62,28 @@ static bool expand(struct quic_crypto *c, const uint8_t secret[SECRET_SIZE], con
     at += 6 + label_size;
     info[at++] = 0; /* context length */
     info[at++] = 1; /* block number */
-    if (!hmac(c, (struct slice){secret, SECRET_SIZE}, (struct slice){info, at}, block))
-        return false;
+    hmac_bytes(secret, (struct slice){info, at}, block);
     memcpy(out, block, size);
-    return true;
 }
 
-bool quic_keys_derive(struct quic_crypto *c, const struct quic_dialect *dialect, struct slice dcid, struct quic_keys keys[2])
+void quic_secret_derive(const struct quic_dialect *dialect, struct slice dcid, uint8_t secret[QUIC_SECRET_SIZE])
 {
-    static const char *const labels[2] = {"client in", "server in"};
-    uint8_t initial[SECRET_SIZE], secret[SECRET_SIZE];
-    if (!hmac(c, (struct slice){dialect->salt, QUIC_SALT_SIZE}, dcid, initial))
-        return false;
-    for (int d = TO_SERVER; d <= TO_CLIENT; d++)
-        if (!expand(c, initial, labels[d], secret, SECRET_SIZE) ||
-            !expand(c, secret, dialect->key, keys[d].key, sizeof keys[d].key) ||
-            !expand(c, secret, dialect->iv, keys[d].iv, sizeof keys[d].iv) ||
-            !expand(c, secret, dialect->hp, keys[d].hp, sizeof keys[d].hp))
-            return false;
-    return true;
+    struct hmac salted;
+    hmac_init(&salted, (struct slice){dialect->salt, QUIC_SALT_SIZE});
+    hmac_bytes(&salted, dcid, secret);
+}
+
+void quic_keys_derive(const struct quic_dialect *dialect, const uint8_t secret[QUIC_SECRET_SIZE], enum direction direction,
+                      struct quic_keys *keys)
+{
+    struct hmac h;
+    uint8_t of_direction[QUIC_SECRET_SIZE];
+    hmac_init(&h, (struct slice){secret, QUIC_SECRET_SIZE});
+    expand(&h, direction == TO_SERVER ? "client in" : "server in", of_direction, sizeof of_direction);
+    hmac_init(&h, (struct slice){of_direction, sizeof of_direction});
+    expand(&h, dialect->key, keys->key, sizeof keys->key);
+    expand(&h, dialect->iv, keys->iv, sizeof keys->iv);
+    expand(&h, dialect->hp, keys->hp, sizeof keys->hp);
 }
 
 /* The header's protected bytes in clear: first byte and packet number. */

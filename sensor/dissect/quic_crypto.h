@@ -19,9 +19,13 @@ struct quic_keys {
     uint8_t hp[16]; /* header protection, AES-128-ECB */
 };
 
-/* Both directions' Initial keys from the client's first destination connection id; by enum direction: [TO_SERVER] protects what
- * the client sends. False only when libcrypto fails. */
-bool quic_keys_derive(struct quic_crypto *c, const struct quic_dialect *dialect, struct slice dcid, struct quic_keys keys[2]);
+#define QUIC_SECRET_SIZE 32
+
+/* The initial secret, from the client's first destination connection id. */
+void quic_secret_derive(const struct quic_dialect *dialect, struct slice dcid, uint8_t secret[QUIC_SECRET_SIZE]);
+/* The keys of what is sent in one direction. */
+void quic_keys_derive(const struct quic_dialect *dialect, const uint8_t secret[QUIC_SECRET_SIZE], enum direction direction,
+                      struct quic_keys *keys);
 
 /* Removes header protection and opens the packet: true when it is authentic. `plain` points into the crypto's scratch and
  * is valid until the next call. */

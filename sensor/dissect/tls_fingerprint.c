@@ -92,10 +92,12 @@ static void ja3_finish(const struct hello_lists *lists, struct text *t, char *ha
 {
     uint8_t raw[DIGEST_SIZE_MAX];
     hash[0] = 0;
-    if (t->full || lists->overflow)
+    if (t->full || lists->overflow) {
         t->size = 0;
-    else if (digest_bytes(DIGEST_MD5, (struct slice){(const uint8_t *)t->start, t->size}, raw))
+    } else {
+        digest_bytes(DIGEST_MD5, (struct slice){(const uint8_t *)t->start, t->size}, raw);
         digest_hex(raw, digest_size(DIGEST_MD5), hash);
+    }
     t->start[t->size] = 0;
 }
 
@@ -194,7 +196,7 @@ static void put_hex_values(struct text *t, const uint16_t *values, size_t count)
     }
 }
 
-/* "_" and the first 12 hex digits of the text's SHA-256; zeros for an empty text (or when hashing fails). */
+/* "_" and the first 12 hex digits of the text's SHA-256; zeros for an empty text. */
 static void put_ja4_hash(struct text *t, const struct text *hashed)
 {
     uint8_t raw[DIGEST_SIZE_MAX] = {0};

@@ -130,14 +130,13 @@ static bool server_hello(struct tls_session *s, const struct parse_place *place,
 }
 
 /* The names on the first certificate of the chain. */
-static void keep_leaf(struct tls_session *s, struct tls_leaf *to, struct slice der)
+static void keep_leaf(struct tls_session *s, struct tls_leaf *to, struct slice der, const uint8_t *sha1)
 {
     struct tls_certificate leaf;
-    uint8_t digest[DIGEST_SIZE_MAX];
-    if (digest_bytes(DIGEST_SHA1, der, digest))
-        to->sha1 = keep(s, digest, digest_size(DIGEST_SHA1));
-    if (digest_bytes(DIGEST_SHA256, der, digest))
-        to->sha256 = keep(s, digest, digest_size(DIGEST_SHA256));
+    uint8_t sha256[DIGEST_SIZE_MAX];
+    digest_bytes(DIGEST_SHA256, der, sha256);
+    to->sha1 = keep(s, sha1, digest_size(DIGEST_SHA1));
+    to->sha256 = keep(s, sha256, digest_size(DIGEST_SHA256));
     if (!tls_certificate_parse(der, &leaf))
         return;
     to->subject = keep(s, leaf.subject, leaf.subject_size);
@@ -157,9 +156,10 @@ static void certificates(struct tls_session *s, struct tls_leaf *to, struct slic
     if (to->chain.size || !cursor_u24(&c, &size))
         return;
     while (count < CHAIN_MAX && cursor_u24(&c, &size) && cursor_sub(&c, size, &der)) {
+        digest_bytes(DIGEST_SHA1, cursor_slice(&der), digests[count]);
         if (count == 0)
-            keep_leaf(s, to, cursor_slice(&der));
-        digest_bytes(DIGEST_SHA1, cursor_slice(&der), digests[count++]);
+            keep_leaf(s, to, cursor_slice(&der), digests[0]);
+        count++;
     }
     to->chain = keep(s, digests, count * sizeof *digests);
 }

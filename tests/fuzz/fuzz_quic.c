@@ -33,7 +33,7 @@ static void give_sealed(struct quic_crypto *c, struct quic_flow *q, struct sink 
     uint8_t packet[SEAL_MAX + 256];
     uint32_t version = versions[control & 15];
     quic_dialects_of(version, dialects);
-    quic_keys_derive(c, dialects[0], (struct slice){dcid, 8}, keys);
+    seal_keys(dialects[0], (struct slice){dcid, 8}, keys);
     struct seal seal = {.version = version, .type_bits = dialects[0]->initial_bits, .dcid = {dcid, 8}, .number_size = 4};
     seal.keys = keys[s->place.end == 0 ? TO_SERVER : TO_CLIENT];
     if (plain.size >= 4 && plain.size <= SEAL_MAX)

@@ -25,6 +25,15 @@ struct seal {
     int number_size; /* 1..4 */
 };
 
+/* Both directions' keys, by enum direction. */
+static inline void seal_keys(const struct quic_dialect *dialect, struct slice dcid, struct quic_keys keys[2])
+{
+    uint8_t secret[QUIC_SECRET_SIZE];
+    quic_secret_derive(dialect, dcid, secret);
+    quic_keys_derive(dialect, secret, TO_SERVER, &keys[TO_SERVER]);
+    quic_keys_derive(dialect, secret, TO_CLIENT, &keys[TO_CLIENT]);
+}
+
 static inline size_t seal_varint2(uint8_t *out, size_t value)
 {
     out[0] = (uint8_t)(0x40 | value >> 8);

@@ -64,7 +64,7 @@ static inline struct seal client(uint32_t version, const struct quic_dialect *di
 {
     struct quic_keys keys[2];
     struct seal s = {.version = version, .type_bits = dialect->initial_bits, .dcid = dcid, .number = 2, .number_size = 4};
-    assert_true(quic_keys_derive(crypto, dialect, dcid, keys));
+    seal_keys(dialect, dcid, keys);
     s.keys = keys[TO_SERVER];
     return s;
 }

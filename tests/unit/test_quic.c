@@ -130,7 +130,7 @@ static void test_retry_changes_the_keys_and_tells_once(void **state)
     const struct quic_dialect *dialects[QUIC_DIALECTS_MAX];
     struct quic_keys keys[2];
     quic_dialects_of(VERSION_1, dialects);
-    quic_keys_derive(crypto, dialects[0], (struct slice){new_id, 8}, keys);
+    seal_keys(dialects[0], (struct slice){new_id, 8}, keys);
     struct seal s = client_of(VERSION_1);
     s.dcid = (struct slice){new_id, 8};
     s.token = (struct slice){(const uint8_t *)"token", 5};
@@ -162,7 +162,7 @@ static void test_second_connection_on_the_same_ports_is_told(void **state)
     const struct quic_dialect *dialects[QUIC_DIALECTS_MAX];
     struct quic_keys keys[2];
     quic_dialects_of(VERSION_1, dialects);
-    quic_keys_derive(crypto, dialects[0], (struct slice){other_id, 4}, keys);
+    seal_keys(dialects[0], (struct slice){other_id, 4}, keys);
     struct seal s = client_of(VERSION_1);
     s.dcid = (struct slice){other_id, 4};
     s.keys = keys[TO_SERVER];
@@ -180,7 +180,7 @@ static void test_server_alone_opens_when_it_took_over_the_clients_id(void **stat
     struct quic_keys keys[2];
     uint8_t plain[256], packet[SEAL_MAX];
     quic_dialects_of(VERSION_1, dialects);
-    quic_keys_derive(crypto, dialects[0], dcid, keys);
+    seal_keys(dialects[0], dcid, keys);
     struct seal s = {.version = VERSION_1, .scid = dcid, .keys = keys[TO_CLIENT], .number = 1, .number_size = 2};
     size_t n = watch_hex("0200000000 0600405a020000560303eefce7f7b37ba1d1632e96677825ddf73988cfc79825df566dc5430b9a045a12001301"
                          "00002e00330024001d00209d3c940d89690b84d08a60993c144eca684d1081287c834d5311bcf32bb9da1a002b00020304",
@@ -210,7 +210,7 @@ static void test_server_hello_behind_a_hello_retry_request(void **state)
     const struct quic_dialect *dialects[QUIC_DIALECTS_MAX];
     struct quic_keys keys[2];
     quic_dialects_of(VERSION_1, dialects);
-    quic_keys_derive(crypto, dialects[0], dcid, keys);
+    seal_keys(dialects[0], dcid, keys);
     struct seal s = {.version = VERSION_1, .keys = keys[TO_CLIENT], .number = 0, .number_size = 1};
     size_t n = watch_hex("06 4000 4038 02000034 0303 cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c 00 1302 00"
                          "000c 002b00020304 003300020017",

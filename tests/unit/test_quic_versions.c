@@ -39,13 +39,13 @@ static void test_keys_are_those_of_the_appendices(void **state)
     const struct quic_dialect *dialects[QUIC_DIALECTS_MAX];
     struct quic_keys keys[2];
     assert_int_equal(quic_dialects_of(VERSION_1, dialects), 1);
-    assert_true(quic_keys_derive(crypto, dialects[0], dcid, keys));
+    seal_keys(dialects[0], dcid, keys);
     assert_keys(&keys[TO_SERVER], "1f369613dd76d5467730efcbe3b1a22d", "fa044b2f42a3fd3b46fb255c",
                 "9f50449e04a0e810283a1e9933adedd2");
     assert_keys(&keys[TO_CLIENT], "cf3a5331653c364c88f0f379b6067e37", "0ac1493ca1905853b0bba03e",
                 "c206b8d9b9f0f37644430b490eeaa314");
     assert_int_equal(quic_dialects_of(VERSION_2, dialects), 1);
-    assert_true(quic_keys_derive(crypto, dialects[0], dcid, keys));
+    seal_keys(dialects[0], dcid, keys);
     assert_keys(&keys[TO_SERVER], "8b1a0bc121284290a29e0971b5cd045d", "91f73e2351d8fa91660e909f",
                 "45b95e15235d6f45a6b19cbcb0294ba9");
     assert_keys(&keys[TO_CLIENT], "82db637861d55e1d011f19ea71d5d2a7", "dd13c276499c0249d3310652",
