@@ -18,6 +18,7 @@ static const char help_text[] =
     "  haetae -i INTERFACE [-l DIR] [BPF FILTER]             watch an interface\n"
     "  haetae -T [-c FILE]                                   check the configuration and the lists\n"
     "  haetae explain SID|Dnn ...                            what an alert means and what to do\n"
+    "  haetae intel check|convert|export|explain|stats       lists of indicators; see haetae intel --help\n"
     "\n"
     "  -c FILE            configuration (default: /etc/haetae/haetae.yaml if it is there)\n"
     "  -l DIR             where eve.json goes (default: the current directory)\n"

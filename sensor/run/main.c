@@ -14,6 +14,7 @@
 #include "run/control.h"
 #include "run/engine.h"
 #include "run/explain.h"
+#include "run/intel_command.h"
 #include "run/settings.h"
 #include "run/version.h"
 
@@ -294,6 +295,8 @@ int main(int argc, char **argv)
     struct command_line line;
     struct error error = {{0}};
     enum exit_status status = EXIT_USAGE;
+    if (argc > 1 && strcmp(argv[1], "intel") == 0)
+        return intel_command(argc - 1, argv + 1);
     if (command_line_parse(argc, argv, &line, &error)) {
         set_log(&line, SENSOR_NOTICE);
         status = do_job(&line);
