@@ -97,6 +97,25 @@ static void put_number(struct text *t, const struct conversion *c, bool negative
     put_digits(t, digits, digits + size);
 }
 
+/* "%02x" of a byte: how digests are printed. */
+static inline bool put_byte(struct text *t, const char **at, va_list *arguments)
+{
+    static const char digits[] = "0123456789abcdef";
+    if ((*at)[0] != '0' || (*at)[1] != '2' || (*at)[2] != 'x')
+        return false;
+    va_list ahead;
+    va_copy(ahead, *arguments);
+    unsigned n = va_arg(ahead, unsigned);
+    va_end(ahead);
+    if (n > 0xff)
+        return false;
+    (void)va_arg(*arguments, unsigned);
+    put_char(t, digits[n >> 4]);
+    put_char(t, digits[n & 15]);
+    *at += 3;
+    return true;
+}
+
 static inline void put_plain_unsigned(struct text *t, unsigned n)
 {
     char digits[DIGITS_MAX], *end = digits + sizeof digits;
@@ -168,6 +187,8 @@ static inline bool convert(struct text *t, const char **at, va_list *arguments)
         (*at)++;
         return put_text(t, &bare, va_arg(*arguments, const char *));
     }
+    if (put_byte(t, at, arguments))
+        return true;
     if (!read_conversion(at, &c, arguments))
         return false;
     char letter = *(*at)++;

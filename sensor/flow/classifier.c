@@ -15,6 +15,7 @@
 #include "flow/classify.h"
 #include "flow/library.h"
 #include "flow/plain_dns.h"
+#include "flow/plain_hello.h"
 #include "flow/reshape.h"
 
 #define WAIT_DEFAULT_S  10u
@@ -331,10 +332,25 @@ static unsigned packets_max(const struct classifier *c, const struct flow *f)
     return is_strange && c->options.packets_max > STRANGE_MAX ? STRANGE_MAX : c->options.packets_max;
 }
 
+/* The packet as the library shall see it. */
+static struct slice shown_form(struct classifier *c, const struct packet *p)
+{
+    struct slice l3 = reshape_length(p, c->scratch);
+    if (!c->options.early_stop || p->proto != IP_TCP || !plain_hello_begins(p->payload) || !library_prints_hellos())
+        return l3;
+    size_t at = (size_t)(p->payload.at - p->l3.at);
+    if (at + p->payload.size > l3.size) /* longer than a packet can be */
+        return l3;
+    if (l3.at != c->scratch)
+        memcpy(c->scratch, l3.at, l3.size);
+    plain_hello(c->scratch + at, p->payload.size);
+    return (struct slice){c->scratch, l3.size};
+}
+
 static bool show(struct classifier *c, struct flow *f, const struct packet *packet, int end)
 {
     c->counters.packets++;
-    struct answer a = library_show(c->library, f, reshape_length(packet, c->scratch), packet->time_ns, end);
+    struct answer a = library_show(c->library, f, shown_form(c, packet), packet->time_ns, end);
     bool fits = has_memory(c, f, packet->payload.size);
     bool last = f->ndpi_packets >= packets_max(c, f) || f->state == FLOW_CLOSED || !fits;
     if (!a.is_final && !last) {

@@ -223,6 +223,11 @@ void library_close(struct library *l)
 
 /* -------------------------------------------------------------------- flows */
 
+bool library_prints_hellos(void)
+{
+    return !NDPI_SINCE(4, 10); /* configure() tells the later ones not to */
+}
+
 size_t library_flow_size(void)
 {
     return sizeof(struct ndpi_flow_struct);

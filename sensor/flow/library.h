@@ -38,6 +38,9 @@ struct library *classify_names_lend(struct classify_names *n, uint32_t packets_m
 /* True when `l` was lent by `n` and is back. */
 bool classify_names_return(struct classify_names *n, struct library *l);
 
+/* Does this release print every TLS hello for a fingerprint that nobody reads? */
+bool library_prints_hellos(void);
+
 /* Bytes of the library's state of one flow. All zero is a fresh one. */
 size_t library_flow_size(void);
 /* Frees what the state points to, not the state itself. */

@@ -15,6 +15,7 @@
 #include "classify_talk.h"
 #include "flow/app_proto.h"
 #include "flow/plain_dns.h"
+#include "flow/plain_hello.h"
 
 static struct classifier *c;
 
@@ -138,6 +139,68 @@ static void test_library_is_let_go_when_the_handshake_is_over(void **state)
     talk_free(t);
 }
 
+static size_t find(const uint8_t *in, size_t size, const void *what, size_t what_size)
+{
+    const uint8_t *at = memmem(in, size, what, what_size);
+    assert_non_null(at);
+    return (size_t)(at - in);
+}
+
+static void test_hello_is_shown_without_what_a_fingerprint_is_made_of(void **state)
+{
+    (void)state;
+    uint8_t sent[512], shown[512];
+    size_t size = client_hello("www.google.com", sent);
+    memcpy(shown, sent, size);
+    assert_true(plain_hello_begins((struct slice){sent, size}));
+    plain_hello(shown, size);
+    size_t ciphers = find(sent, size, "\xc0\x2f\xc0\x30", 4), groups = find(sent, size, "\0\x0a\0\x04", 4);
+    assert_memory_equal(shown + ciphers, "\x0a\x0a\x0a\x0a", 4);
+    assert_memory_equal(shown + groups, "\x0a\x0a\0\x04", 4);
+    memcpy(shown + ciphers, sent + ciphers, 4);
+    memcpy(shown + groups, sent + groups, 2);
+    assert_memory_equal(shown, sent, size); /* the name and all else */
+}
+
+/* Cut, or with a length that lies, it is overwritten no further than it goes. */
+static void test_hello_cut_at_every_length_is_not_overrun(void **state)
+{
+    (void)state;
+    uint8_t sent[512];
+    size_t size = client_hello("www.google.com", sent);
+    for (size_t cut = 10; cut < size; cut++)
+        for (int lie = 0; lie < 3; lie++) {
+            uint8_t *exact = malloc(cut);
+            memcpy(exact, sent, cut);
+            const size_t place[3] = {0, 4, 43}; /* the record's size, the session id's */
+            if (lie && place[lie] < cut)
+                exact[place[lie]] = 0xff;
+            plain_hello(exact, cut);
+            free(exact);
+        }
+    assert_false(plain_hello_begins((struct slice){sent, 9}));
+    assert_false(plain_hello_begins((struct slice){(const uint8_t *)"\x16\x03\x03\0\x04\x02\0\0\0\0", 10}));
+}
+
+static void test_hello_is_classified_as_if_it_had_been_shown_whole(void **state)
+{
+    (void)state;
+    uint8_t hello[512];
+    struct talk *t = talk_new(c, IP_TCP, 50010, 443);
+    shake_hands(t);
+    say(t, true, hello, client_hello("www.google.com", hello));
+    struct error e;
+    struct classifier *full = classifier_new(&(struct classify_options){.packets_max = 32}, &e);
+    struct talk *other = talk_new(full, IP_TCP, 50010, 443);
+    shake_hands(other);
+    say(other, true, hello, client_hello("www.google.com", hello));
+    assert_memory_equal(&t->flow.class, &other->flow.class, sizeof t->flow.class);
+    assert_int_equal(t->flow.class.state, CLASS_DETECTED);
+    talk_free(t);
+    talk_free(other);
+    classifier_free(full);
+}
+
 /* --------------------------------------------------------------- strangers */
 
 static unsigned shown_of_unknown(uint16_t client_port, uint8_t app_proto)
@@ -170,6 +233,9 @@ int main(void)
         cmocka_unit_test(test_plain_answer_is_not_shown_and_settles_the_flow),
         cmocka_unit_test(test_other_answers_and_queries_are_shown),
         cmocka_unit_test(test_library_is_let_go_when_the_handshake_is_over),
+        cmocka_unit_test(test_hello_is_shown_without_what_a_fingerprint_is_made_of),
+        cmocka_unit_test(test_hello_cut_at_every_length_is_not_overrun),
+        cmocka_unit_test(test_hello_is_classified_as_if_it_had_been_shown_whole),
         cmocka_unit_test(test_strangers_are_given_up_sooner_than_what_a_dissector_knows),
     };
     return cmocka_run_group_tests(tests, open_classifier, close_classifier);
