@@ -159,10 +159,13 @@ static bool has_time_stamps(const struct packet *p)
     return false;
 }
 
+/* 0: each is a packet of its own. A host answers every segment it does not want with the same reset. */
 static uint64_t window_of(const struct packet *p, bool bare, bool same_path)
 {
     if (!bare)
         return WINDOW_US;
+    if (p->proto == IP_TCP && same_path && (p->tcp_flags & TCP_RST) != 0)
+        return 0;
     return p->proto == IP_TCP && same_path && !has_time_stamps(p) ? WINDOW_TIGHT_US : WINDOW_BARE_US;
 }
 
@@ -244,7 +247,8 @@ bool duplicates_see(struct duplicates *d, struct packet *p)
         if (e->hash != fresh.hash)
             continue;
         uint64_t apart = fresh.time_us > e->time_us ? fresh.time_us - e->time_us : e->time_us - fresh.time_us;
-        if (apart > window_of(p, bare, e->path == fresh.path))
+        uint64_t window = window_of(p, bare, e->path == fresh.path);
+        if (window == 0 || apart > window)
             continue;
         settle(d, p, d->vlan_of[set][i], d->vlan_count_of[set][i]);
         return true;

@@ -5,7 +5,8 @@
  *
  * A copy is told from a repetition by what the packet carries:
  *   IPv4 with an identification, and fragments: 50 ms;
- *   without one (IPv6, or 0): 2 ms, and TCP must have time stamps, or have come another way (hop limit, VLAN); else 20 us.
+ *   without one (IPv6, or 0): 2 ms, and TCP must have time stamps, or have come another way (hop limit, VLAN); else 20 us, and
+ *   resets never.
  * The window holds 8192 packets. What it forgets early is counted twice, as without it; nothing that is new is taken for a copy but
  * by a collision of 64 secret bits.
  */

@@ -114,6 +114,18 @@ static void test_retransmissions_are_kept(void **state)
     assert_false(is_copy(&again, 3 * MS)); /* no identification: 2 ms */
 }
 
+static void test_resets_repeat(void **state)
+{
+    (void)state;
+    struct bytes b = segment(0, 0, 0), other;
+    b.at[14 + 20 + 13] = 0x04; /* RST */
+    assert_false(is_copy(&b, 0));
+    assert_false(is_copy(&b, 0)); /* one for each segment that nobody wanted */
+    other = b;
+    other.at[14 + 8] -= 1;
+    assert_true(is_copy(&other, US)); /* seen behind a router */
+}
+
 static void test_without_id_and_time_stamps_tcp_needs_another_way(void **state)
 {
     (void)state;
@@ -207,6 +219,7 @@ int main(void)
         TEST(test_what_routers_and_switches_rewrite_does_not_matter),
         TEST(test_every_byte_that_hosts_write_matters),
         TEST(test_retransmissions_are_kept),
+        TEST(test_resets_repeat),
         TEST(test_without_id_and_time_stamps_tcp_needs_another_way),
         TEST(test_ipv6_is_compared_without_class_and_hop_limit),
         TEST(test_copies_of_fragments_wait_for_nothing),
