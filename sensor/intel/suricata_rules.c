@@ -3,7 +3,7 @@
  * suricata_rules.c - the rules of an export, from a table: for each kind of set, under which SID what is looked at.
  *
  * In a condition, @ stands for the look-up of the buffer in the dataset, !@ for its opposite, @src and @dst for that of an address (in
- * the reputation file for prefixes), # for that of a URL's host.
+ * the reputation file for prefixes), # for that of a URL's host, % for a peer that is not listed.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -58,8 +58,9 @@ templates[] = {
      "flow:established,to_server; http.method; content:!\"CONNECT\"; http.host; @"},
     {SET_NAMES, CLASS_NETWORK, 1790701, PORTS_ANY, "http", true,
      "flow:established,to_server; http.method; content:\"CONNECT\"; http.host; @"},
+    /* an address named to a proxy; when it is the peer itself, the rules for flows tell it */
     {SET_HOSTS, CLASS_NETWORK, 1790700, PORTS_ANY, "http", true,
-     "flow:established,to_server; http.method; content:!\"CONNECT\"; http.host; @"},
+     "flow:established,to_server; http.method; content:!\"CONNECT\"; http.host; @ ip.dst; %"},
     {SET_HOSTS, CLASS_NETWORK, 1790701, PORTS_ANY, "http", true,
      "flow:established,to_server; http.method; content:\"CONNECT\"; http.host; @"},
     /* the host of the URL is looked up in the set of URL hosts */
@@ -153,6 +154,14 @@ static void write_lookup(FILE *file, const struct suricata_set *set, bool negate
     write_dataset(file, set, set->name, negated);
 }
 
+/* Not one of the listed addresses, of whatever ports. */
+static void write_other_peer(FILE *file, const struct suricata_set *set)
+{
+    char name[SET_NAME_MAX];
+    snprintf(name, sizeof name, "haetae-%s-peers", suricata_class_name(set->class));
+    fprintf(file, "dataset:isnotset,%s,type ip,load %s.json,format ndjson,context_key haetae_peer,value_key value;", name, name);
+}
+
 static void write_url_hosts(FILE *file, const struct suricata_set *set)
 {
     char name[SET_NAME_MAX];
@@ -182,6 +191,8 @@ static void write_condition(FILE *file, const struct suricata_set *set, const ch
             c++;
         } else if (*c == '@') {
             write_lookup(file, set, false);
+        } else if (*c == '%') {
+            write_other_peer(file, set);
         } else if (*c == '#') {
             write_url_hosts(file, set);
         } else {

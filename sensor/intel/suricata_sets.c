@@ -11,7 +11,7 @@
 #include "intel/time_text.h"
 #include "intel/write.h"
 
-#define LINE_SIZE_MAX 900 /* bytes; Suricata 8 reads lines of about 1000 */
+#define LINE_SIZE_MAX 3000 /* bytes; well below what Suricata 8 reads */
 
 const char *suricata_class_name(enum suricata_class class)
 {
@@ -21,7 +21,8 @@ const char *suricata_class_name(enum suricata_class class)
 
 static const char *kind_name(enum set_kind kind)
 {
-    static const char *const names[] = {"names", "below", "hosts", "addresses", "url-hosts", "url-paths", "url-full", "prefixes"};
+    static const char *const names[] = {"names",     "below",     "hosts",    "peers",   "addresses",
+                                        "url-hosts", "url-paths", "url-full", "prefixes"};
     return names[kind];
 }
 

@@ -20,6 +20,7 @@ enum set_kind {
     SET_NAMES,     /* whole names; HTTP hosts that are addresses too */
     SET_BELOW,     /* names that stand for all below them, of `depth` labels each */
     SET_HOSTS,     /* addresses as text: HTTP hosts */
+    SET_PEERS,     /* the same addresses, whatever their ports, as addresses */
     SET_ADDRESSES, /* addresses whose reports name exactly `ports` */
     SET_URL_HOSTS,
     SET_URL_PATHS, /* path without query */

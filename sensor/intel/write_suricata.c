@@ -90,11 +90,13 @@ static bool put_name(struct suricata_export *e, const struct indicator *i, enum 
 
 static bool put_address(struct suricata_export *e, const struct indicator *i)
 {
-    struct suricata_set like = {.class = class_of(i), .kind = SET_ADDRESSES}, host = {.class = class_of(i), .kind = SET_HOSTS};
+    struct suricata_set like = {.class = class_of(i), .kind = SET_ADDRESSES};
+    struct suricata_set host = {.class = class_of(i), .kind = SET_HOSTS}, peer = {.class = class_of(i), .kind = SET_PEERS};
     size_t used = 0;
     for (unsigned k = 0; k < i->port_count; k++)
         used += (size_t)snprintf(like.ports + used, sizeof like.ports - used, "%s%u", k ? "," : "", i->ports[k]);
-    return suricata_sets_add(&e->sets, &like, i->value, i) && suricata_sets_add(&e->sets, &host, i->value, i);
+    return suricata_sets_add(&e->sets, &like, i->value, i) && suricata_sets_add(&e->sets, &host, i->value, i) &&
+           suricata_sets_add(&e->sets, &peer, i->value, i);
 }
 
 static bool put_prefix(struct suricata_export *e, const struct indicator *i)
