@@ -9,7 +9,6 @@
 #include "dprk.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { PROTO_TCP = 6, TCP_SYN = 0x02, TCP_ACK = 0x10 };
@@ -42,25 +41,33 @@ static const char *unwrap(const struct address *a, int ip_version, struct addres
 
 bool dprk_find_address(const struct dprk *d, const struct address *a, int ip_version, struct dprk_row *row)
 {
-    struct address inner;
-    row->embedded_from = unwrap(a, ip_version, &inner);
-    return d->host->list_find_address(d->indicators, row->embedded_from != NULL ? &inner : a, &row->entry);
+    row->embedded_from = unwrap(a, ip_version, &row->address);
+    if (row->embedded_from == NULL)
+        row->address = *a;
+    return d->host->list_find_address(d->indicators, &row->address, &row->entry);
 }
 
-void dprk_fit_port(const struct dprk *d, struct dprk_hit *hit, uint16_t port)
+enum dprk_port_fit dprk_fit_port(const struct dprk *d, const struct sensor_entry *entry, uint16_t port)
 {
-    const char *at = d->host->field(&hit->row.entry, "ports");
-    hit->port = port;
-    hit->port_fit = *at == '\0' ? PORT_NOT_REPORTED : PORT_DIFFERS;
-    while (*at != '\0') {
-        char *end = NULL;
-        unsigned long reported = strtoul(at, &end, 10);
-        if (end == at)
-            return;
-        if (reported == port)
-            hit->port_fit = PORT_FITS;
-        at = *end == '|' ? end + 1 : end;
-    }
+    struct indicator row;
+    d->host->indicator(entry, &row, sizeof row);
+    for (uint8_t i = 0; i < row.port_count; i++)
+        if (row.ports[i] == port)
+            return PORT_FITS;
+    return row.port_count == 0 ? PORT_NOT_REPORTED : PORT_DIFFERS;
+}
+
+/* The row, among all of this address, that names the port; the first when none does. */
+static void prefer_port(const struct dprk *d, struct dprk_row *row, uint16_t port)
+{
+    struct sensor_entry entry = row->entry;
+    size_t seen = 0;
+    do {
+        if (dprk_fit_port(d, &entry, port) != PORT_FITS)
+            continue;
+        row->entry = entry;
+        return;
+    } while (++seen < DPRK_ROWS_MAX && d->host->list_next(&entry));
 }
 
 static bool was_told(const struct dprk *d, uint64_t flow_id)
@@ -126,9 +133,9 @@ static void see_outbound(struct dprk *d, const struct observation *o, struct sen
         return;
     if (!dprk_find_address(d, &o->server, o->ip_version, &row))
         return;
-    struct dprk_hit hit = {.row = row};
+    prefer_port(d, &row, o->server_port);
+    struct dprk_hit hit = {.row = row, .port = o->server_port, .port_fit = dprk_fit_port(d, &row.entry, o->server_port)};
     bool answered = !ended || answered_unseen(o);
-    dprk_fit_port(d, &hit, o->server_port);
     if (hit.port_fit == PORT_FITS)
         hit.sid = answered ? SID_PORT_ANSWERED : SID_PORT_SILENT;
     else

@@ -123,15 +123,24 @@ struct outcome {
     const char *said; /* the end of the first sentence */
 };
 
-/* Tells one question for a listed name. */
+static struct slice pending_name(const struct dprk_pending *p)
+{
+    return (struct slice){p->name, p->name_size};
+}
+
+/* Tells one question for a listed name, if it is still listed. */
 static void tell_question(struct dprk *d, const struct observation *o, struct sensor_context *context, const struct dprk_pending *p,
                           struct outcome outcome)
 {
     char client[46], server[46];
-    struct dprk_hit hit = {.row.entry = p->entry, .sid = outcome.sid, .matched_on = "dns.queries.rrname"};
-    snprintf(hit.matched, sizeof hit.matched, "%s", p->name);
+    struct dprk_hit hit = {.sid = outcome.sid, .matched_on = "dns.queries.rrname"};
+    if (!d->host->list_find_name(d->indicators, pending_name(p), &hit.row.entry)) {
+        d->host->count(context, "unlisted_meanwhile");
+        return;
+    }
+    dprk_printable(hit.matched, pending_name(p));
     snprintf(hit.event, sizeof hit.event, "%s asked %s for %.120s (type %s) %s", d->host->address_text(&o->client, client),
-             d->host->address_text(&o->server, server), p->name, type_name(p->qtype), outcome.said);
+             d->host->address_text(&o->server, server), hit.matched, type_name(p->qtype), outcome.said);
     dprk_tell(d, o, context, &hit);
 }
 
@@ -139,17 +148,24 @@ static void tell_question(struct dprk *d, const struct observation *o, struct se
 static bool find_question(struct dprk *d, const struct observation_dns *o, struct dprk_pending *found)
 {
     const struct dns_record *q;
+    struct sensor_entry entry;
     for (uint32_t i = 0; (q = record_at(o, o->questions, i)) != NULL; i++) {
         struct slice name = observation_text(&o->head, q->name);
-        if (name.size == 0 || !d->host->list_find_name(d->indicators, name, &found->entry))
+        if (name.size == 0 || name.size > DPRK_NAME_MAX || !d->host->list_find_name(d->indicators, name, &entry))
             continue;
         found->flow_id = o->head.flow_id;
         found->dns_id = o->id;
         found->qtype = q->type;
-        dprk_printable(found->name, name);
+        found->name_size = (uint16_t)name.size;
+        memcpy(found->name, name.at, name.size);
         return true;
     }
     return false;
+}
+
+static bool same_name(const struct dprk_pending *a, const struct dprk_pending *b)
+{
+    return a->name_size == b->name_size && memcmp(a->name, b->name, a->name_size) == 0;
 }
 
 /* Lets the question wait; when no place is left, tells it at once. */
@@ -157,7 +173,7 @@ static void see_question(struct dprk *d, const struct observation_dns *o, struct
                          const struct dprk_pending *found)
 {
     struct dprk_pending *slot = pending_slot(d, found->flow_id, found->dns_id);
-    if (slot != NULL && slot->flow_id != 0 && slot->entry.row != found->entry.row)
+    if (slot != NULL && slot->flow_id != 0 && !same_name(slot, found))
         tell_question(d, &o->head, context, slot,
                       (struct outcome){SID_DNS_FAILED, "and used the same id for another question before an answer"});
     if (slot == NULL) {
@@ -289,7 +305,9 @@ static void see_response(struct dprk *d, const struct observation_dns *o, struct
     if (question == NULL && slot != NULL && slot->flow_id != 0 && o->questions.count == 0)
         question = slot;
     if (question != NULL) {
-        is_new_row(&told, &question->entry);
+        struct sensor_entry entry;
+        if (d->host->list_find_name(d->indicators, pending_name(question), &entry))
+            is_new_row(&told, &entry);
         see_outcome(d, o, context, question);
     }
     if (slot != NULL && slot->flow_id != 0)

@@ -12,13 +12,16 @@
 #include <string.h>
 
 static const struct sensor_option options[] = {
-    {"indicators", OPTION_TEXT, "dprk/indicators.csv", 0, 0, "CSV of indicators; its columns are in plugins/dprk/README.md"},
+    {"lists", OPTION_LIST, "dprk/indicators.csv,dprk/canary.csv", 0, 0,
+     "files of indicators, each with words like name=isac confidence=60: see README.md"},
+    {"shared", OPTION_LIST, "dprk/shared-networks.json,dprk/shared-parents.json,dprk/lawful-names.json", 0, 0,
+     "MISP warning lists: what many share, names known as lawful; empty for none"},
     {"actors", OPTION_TEXT, "dprk/actors.csv", 0, 0, "CSV of actor names, synonyms and MITRE groups; empty for none"},
     {"confidence-full", OPTION_NUMBER, "70", 1, 100, "rows at or above this alert at the severity of the rule"},
     {"confidence-least", OPTION_NUMBER, "45", 0, 100, "rows below this never alert; up to confidence-full one step lower"},
     {"confidence-least-url", OPTION_NUMBER, "30", 0, 100, "the same bound for whole URLs on compromised sites"},
-    {"ageing", OPTION_TEXT, "report", 0, 0,
-     "rows whose last report is old: report (say the age), lower (one step), mute (count only)"},
+    {"ageing", OPTION_TEXT, "lower", 0, 0,
+     "rows that did not hold at the packet's time: report (only say so), lower (one step), mute (expired ones: count only)"},
     {"limit", OPTION_NUMBER, "1", 0, UINT32_MAX, "alerts per window for one rule, host and indicator; 0 for all"},
     {"window", OPTION_SECONDS, "1h", 1, UINT32_MAX, "length of that window in packet time"},
     {NULL, OPTION_TEXT, NULL, 0, 0, NULL},
@@ -51,22 +54,33 @@ static bool read_policy(struct dprk *d, const struct sensor_options *o, char *er
     return read_ageing(d, d->host->option_text(o, "ageing"), error, error_size);
 }
 
-static bool open_lists(struct dprk *d, const struct sensor_options *o, char *error, size_t error_size)
+/* All items of a list option as one list. False and `error` when one cannot be read. */
+static bool open_all(const struct dprk *d, const struct sensor_options *o, const char *option, struct sensor_list **out, char *error,
+                     size_t error_size)
 {
-    static const char *const indicator_columns[] = {"type",       "match",     "actor",      "campaign", "category",
-                                                    "first_seen", "last_seen", "confidence", "ports",    "hosted",
-                                                    "status",     "source",    "reference",  "note",     NULL};
-    static const char *const actor_columns[] = {"type", "mitre", "alias", NULL};
-    const char *path = d->host->option_text(o, "indicators");
-    if (*path == '\0') {
-        snprintf(error, error_size, "dprk: indicators: empty; give the path of a CSV, or leave the option out");
+    const char *items[DPRK_LISTS_MAX];
+    size_t count = d->host->option_count(o, option);
+    if (count > DPRK_LISTS_MAX) {
+        snprintf(error, error_size, "dprk: %s: %zu files; %d are possible", option, count, DPRK_LISTS_MAX);
         return false;
     }
-    dprk_printable(d->list_name, (struct slice){(const uint8_t *)path, strlen(path)});
-    d->indicators = d->host->list_open(path, indicator_columns, error, error_size);
-    if (d->indicators == NULL)
+    for (size_t i = 0; i < count; i++)
+        items[i] = d->host->option_item(o, option, i);
+    if (count != 0)
+        *out = d->host->list_open_indicators(items, count, error, error_size);
+    return count == 0 || *out != NULL;
+}
+
+static bool open_lists(struct dprk *d, const struct sensor_options *o, char *error, size_t error_size)
+{
+    static const char *const actor_columns[] = {"type", "mitre", "alias", NULL};
+    if (!open_all(d, o, "lists", &d->indicators, error, error_size) || !open_all(d, o, "shared", &d->shared, error, error_size))
         return false;
-    path = d->host->option_text(o, "actors");
+    if (d->indicators == NULL) {
+        snprintf(error, error_size, "dprk: lists: empty; give the path of a list, or leave the option out");
+        return false;
+    }
+    const char *path = d->host->option_text(o, "actors");
     if (*path == '\0')
         return true;
     d->actors = d->host->list_open(path, actor_columns, error, error_size);
@@ -79,6 +93,7 @@ static void close_dprk(void *state)
     if (d == NULL)
         return;
     d->host->list_close(d->actors);
+    d->host->list_close(d->shared);
     d->host->list_close(d->indicators);
     free(d);
 }
@@ -95,7 +110,7 @@ static void *open_dprk(const struct sensor_host *host, const struct sensor_optio
         close_dprk(d);
         return NULL;
     }
-    host->log(SENSOR_INFO, "dprk: %zu indicators from %s", host->list_count(d->indicators), d->list_name);
+    host->log(SENSOR_INFO, "dprk: %zu indicators", host->list_count(d->indicators));
     return d;
 }
 
@@ -114,6 +129,14 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
     }
 }
 
+/* Proof that the way from the mirror port to here is open. */
+static void tick(void *state, uint64_t now_ns, struct sensor_context *context)
+{
+    const struct dprk *d = state;
+    if (d->canary_ns != 0)
+        d->host->set(context, "seconds_since_canary", now_ns > d->canary_ns ? (now_ns - d->canary_ns) / 1000000000u : 0);
+}
+
 SENSOR_PLUGIN(dprk) = {
     SENSOR_PLUGIN_ABI,
     .kind = SENSOR_DETECTOR,
@@ -130,6 +153,7 @@ SENSOR_PLUGIN(dprk) = {
             .rules = dprk_rules,
             .open = open_dprk,
             .observe = observe,
+            .tick = tick,
             .close = close_dprk,
         },
 };

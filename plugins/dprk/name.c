@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * name.c - D05 TLS, D06 QUIC, D07 HTTP host and CONNECT, D09 URL: names that an internal client says.
+ * name.c - D07 HTTP host and CONNECT, D09 URL, and how any listed name that an internal client says is told.
  *
  * A listed host is told once per request and covers the URL. A row of type url never matches by its
  * host alone, because the site is a victim.
@@ -23,53 +23,24 @@ static void describe(const struct dprk *d, const struct observation *o, struct s
              hit->matched, d->host->address_text(&o->server, server), o->server_port);
 }
 
-/* A name, how it was said and by which rule that is told. */
-struct saying {
-    struct slice name;
-    const char *said, *matched_on, *detail; /* detail: NULL for none */
-    enum dprk_sid sid;
-};
+bool dprk_tell_saying(struct dprk *d, const struct observation *o, struct sensor_context *context, const struct dprk_saying *s,
+                      const struct sensor_entry *entry)
+{
+    struct dprk_hit hit = {.row.entry = *entry, .sid = s->sid, .matched_on = s->matched_on, .detail = s->detail};
+    describe(d, o, s->value, s->said, &hit);
+    return dprk_tell(d, o, context, &hit);
+}
 
-/* Tells a listed name; true when the policy let it through. The asking end must be internal: outsiders can say any name they like. */
-static bool see_name(struct dprk *d, const struct observation *o, struct sensor_context *context, const struct saying *s)
+bool dprk_see_name(struct dprk *d, const struct observation *o, struct sensor_context *context, const struct dprk_saying *s)
 {
     struct sensor_entry entry;
-    if (s->name.size == 0 || !d->host->list_find_name(d->indicators, s->name, &entry))
+    if (s->value.size == 0 || !d->host->list_find_name(d->indicators, s->value, &entry))
         return false;
     if (!o->client_internal) {
         d->host->count(context, "outside_only");
         return false;
     }
-    struct dprk_hit hit = {.row.entry = entry, .sid = s->sid, .matched_on = s->matched_on, .detail = s->detail};
-    describe(d, o, s->name, s->said, &hit);
-    return dprk_tell(d, o, context, &hit);
-}
-
-static const char *ech_detail(int ech)
-{
-    return ech == ECH_ACCEPTED ? "Encrypted ClientHello was accepted: this is the outer name, the true one is hidden" : NULL;
-}
-
-void dprk_see_tls(struct dprk *d, const struct observation_tls *o, struct sensor_context *context)
-{
-    see_name(d, &o->head, context,
-             &(struct saying){.name = observation_text(&o->head, o->sni),
-                              .said = o->is_dtls ? "sent the DTLS server name" : "sent the TLS server name",
-                              .matched_on = "tls.sni",
-                              .detail = ech_detail(o->ech),
-                              .sid = SID_TLS_SNI});
-}
-
-void dprk_see_quic(struct dprk *d, const struct observation_quic *o, struct sensor_context *context)
-{
-    if (o->is_server)
-        return;
-    see_name(d, &o->head, context,
-             &(struct saying){.name = observation_text(&o->head, o->sni),
-                              .said = "sent the QUIC server name",
-                              .matched_on = "quic.sni",
-                              .detail = ech_detail(o->ech),
-                              .sid = SID_QUIC_SNI});
+    return dprk_tell_saying(d, o, context, s, &entry);
 }
 
 /* Reads an address literal, with or without brackets, as struct address; 0 when it is none, else its IP version. */
@@ -89,18 +60,19 @@ static int read_literal(struct slice host, struct address *a)
 }
 
 /* A listed address named to a proxy. When it is the peer itself, D01 and D02 have told it. */
-static void see_literal(struct dprk *d, const struct observation_http *o, struct sensor_context *context, const struct saying *s)
+static void see_literal(struct dprk *d, const struct observation_http *o, struct sensor_context *context, const struct dprk_saying *s)
 {
     struct address a;
     struct dprk_row row;
-    int version = read_literal(s->name, &a);
+    int version = read_literal(s->value, &a);
     if (version == 0 || !o->head.client_internal || memcmp(&a, &o->head.server, sizeof a) == 0)
         return;
     if (!dprk_find_address(d, &a, version, &row))
         return;
     struct dprk_hit hit = {.row = row, .sid = s->sid, .matched_on = s->matched_on};
-    describe(d, &o->head, s->name, s->said, &hit);
-    dprk_fit_port(d, &hit, o->host_port != 0 ? o->host_port : HTTP_PORT);
+    describe(d, &o->head, s->value, s->said, &hit);
+    hit.port = o->host_port != 0 ? o->host_port : HTTP_PORT;
+    hit.port_fit = dprk_fit_port(d, &row.entry, hit.port);
     dprk_tell(d, &o->head, context, &hit);
 }
 
@@ -192,11 +164,11 @@ void dprk_see_http(struct dprk *d, const struct observation_http *o, struct sens
 {
     struct slice method = observation_text(&o->head, o->method);
     bool connect = method.size == 7 && memcmp(method.at, "CONNECT", 7) == 0;
-    struct saying s = {.name = observation_text(&o->head, o->host),
+    struct dprk_saying s = {.value = observation_text(&o->head, o->host),
                        .said = connect ? "asked for a tunnel to" : "sent an HTTP request for host",
                        .matched_on = "http.hostname",
                        .sid = connect ? SID_HTTP_CONNECT : SID_HTTP_HOST};
-    if (s.name.size == 0 || see_name(d, &o->head, context, &s))
+    if (s.value.size == 0 || dprk_see_name(d, &o->head, context, &s))
         return;
     see_literal(d, o, context, &s);
     see_url(d, o, context);

@@ -4,7 +4,8 @@
  *
  * SID = 1790000 + 100 * detector + variant. Variants 0..9 speak of a DPRK actor's own infrastructure,
  * 50..59 say the same of a laundering service (used by the DPRK among others: never called C2), and
- * 60..69 of DPRK address space and .kp (contact with a country, not with an intrusion set).
+ * 60..69 of DPRK address space and .kp (contact with a country, not with an intrusion set), 70..79 of the canary, which an operator
+ * touches to see whether alerts arrive.
  */
 #include "dprk.h"
 
@@ -19,12 +20,17 @@
 #define FP_LINK                                                                                                                    \
     "Names share addresses: look at other_domains, at scope (another host may have asked) and at what else is known of the "       \
     "address. Both lower the severity by a step."
+#define FP_PRINT                                                                                                                   \
+    "A fingerprint is that of a library: every program built on it has the same. Look at what else the alert lists as proof, and " \
+    "take fingerprints of common libraries out of the list."
+#define FP_CERTIFICATE "A certificate may be copied to another host or be shown by a host that many share: look at subject and issuer."
 #define FP_URL "The site itself is a victim and is harmless apart from this path; it may be cleaned by now."
 
 #define COMMON(sid_, detector_, name_, severity_)                                                                                  \
     .sid = (sid_), .rev = 1, .detector = detector_, .name = name_, .severity = (severity_), .created = DAY, .updated = DAY
 
 #define C2    "TA0011", .tactic_name = "Command_And_Control"
+#define RESOURCES "TA0042", .tactic_name = "Resource_Development"
 #define SCOUT "TA0043", .tactic_name = "Reconnaissance"
 
 /* One thing seen, told for each class of row. */
@@ -46,12 +52,18 @@
          .summary = "Service that launders stolen cryptocurrency, for DPRK actors among others: " what_,                           \
          .evidence = evidence_,                                                                                                    \
          .false_positives = "Lawful users and researchers visit these services too. " wrong_},                                     \
+        {COMMON(sid_ + ROW_NETWORK, detector_, name_, severity_),                                                                  \
+         .category = "Potentially Bad Traffic",                                                                                    \
+         .tactic_id = C2,                                                                                                          \
+         .technique_id = "T1071",                                                                                                  \
+         .technique_name = "Application_Layer_Protocol",                                                                           \
+         .summary = "DPRK address space or top-level domain: " what_,                                                              \
+         .evidence = evidence_,                                                                                                    \
+         .false_positives = "Contact is not compromise: journalists and researchers read DPRK sites. " wrong_},                    \
     {                                                                                                                              \
-        COMMON(sid_ + ROW_NETWORK, detector_, name_, severity_),                                                                   \
-            .category = "Potentially Bad Traffic", .tactic_id = C2, .technique_id = "T1071",                                       \
-            .technique_name = "Application_Layer_Protocol", .summary = "DPRK address space or top-level domain: " what_,           \
-            .evidence = evidence_,                                                                                                 \
-            .false_positives = "Contact is not compromise: journalists and researchers read DPRK sites. " wrong_                   \
+        COMMON(sid_ + ROW_CANARY, detector_, name_, 3), .category = "Misc activity", .tactic_id = C2, .technique_id = "T1071",     \
+            .technique_name = "Application_Layer_Protocol", .summary = "Test of the sensor: " what_, .evidence = evidence_,        \
+            .false_positives = "None: nobody has a reason to touch a canary but to test."                                          \
     }
 
 const struct sensor_rule dprk_rules[] = {
@@ -109,10 +121,24 @@ const struct sensor_rule dprk_rules[] = {
     SEEN(SID_HTTP_CONNECT, "D07", "ioc.http_host", 1, "Domain Observed Used for C2 Detected", C2, "T1090", "Proxy",
          "an internal host asked a proxy for a tunnel to it.",
          "The target of an HTTP CONNECT is a listed name, lies below one, or is a listed address.", FP_NAME),
+    SEEN(SID_CERTIFICATE_NAME, "D08", "ioc.cert_name", 1, "A Network Trojan was detected", RESOURCES,
+         "T1587.003", "Digital_Certificates", "the certificate of a TLS server names it.",
+         "The common name or an alternative name of a server's certificate, or the common name of its issuer, is a listed domain or "
+         "certificate name or lies below one. TLS 1.3 hides certificates.",
+         FP_CERTIFICATE),
+    SEEN(SID_JA3, "D10", "ioc.ja3", 2, "A Network Trojan was detected", C2, "T1071.001", "Web_Protocols",
+         "a TLS client of this fingerprint runs on an internal host.", "The JA3 of a ClientHello is listed.", FP_PRINT),
+    SEEN(SID_JA3S, "D10", "ioc.ja3s", 2, "A Network Trojan was detected", C2, "T1071.001", "Web_Protocols",
+         "a TLS server of this fingerprint answered an internal host.", "The JA3S of a ServerHello is listed.", FP_PRINT),
+    SEEN(SID_JA4, "D10", "ioc.ja4", 2, "A Network Trojan was detected", C2, "T1071.001", "Web_Protocols",
+         "a TLS client of this fingerprint runs on an internal host.", "The JA4 of a ClientHello is listed.", FP_PRINT),
+    SEEN(SID_CERTIFICATE, "D11", "ioc.cert_hash", 1, "A Network Trojan was detected", RESOURCES,
+         "T1587.003", "Digital_Certificates", "a TLS server showed this very certificate to an internal host.",
+         "The SHA-256 of a server's certificate, or the SHA-1 of one in its chain, is listed. TLS 1.3 hides certificates.", FP_CERTIFICATE),
     SEEN(SID_URL, "D09", "ioc.url", 1, "A Network Trojan was detected", C2, "T1071.001", "Web_Protocols",
          "an internal host requested a listed URL in clear HTTP.",
-         "Host and path of a request equal a listed URL, with or without its query. A visit to another page of the same "
-         "site never alerts.",
+         "Host and path of a request equal a listed URL, with or without its query, or begin with one that is listed as a prefix. A "
+         "visit to another page of the same site never alerts.",
          FP_URL),
     SEEN(SID_NAMED_ANSWERED, "D12", "pdns.link", 1, "Domain Observed Used for C2 Detected", C2, "T1071",
          "Application_Layer_Protocol", "an internal host reached it in a flow that hides the name.",

@@ -2,8 +2,9 @@
 /*
  * tell.c - from a hit to an alert that an analyst can check without another file.
  *
- * The signature says in plain words what was seen; alert.context.dprk holds the row and the match; why
- * holds the sentences. Text from the wire is made printable here, once.
+ * The signature says in plain words what was seen; alert.context.dprk holds the row, the match and what it is worth; why holds the
+ * sentences. Of several rows that match, the alert is about the one that says most, and names the others. Text from the wire is made
+ * printable here, once.
  */
 #include "dprk.h"
 
@@ -33,7 +34,7 @@ static struct slice slice_of(const char *text)
 
 void dprk_because(struct dprk_why *why, const char *format, ...)
 {
-    if (why->count == DPRK_WHY_MAX)
+    if (why == NULL || why->count == DPRK_WHY_MAX)
         return;
     va_list arguments;
     va_start(arguments, format);
@@ -90,15 +91,24 @@ static void learn_actor(const struct dprk *d, const char *name, struct actor *a)
 }
 
 /* "domain", "address", "URL": what the row is, in one word; or two for a lure or a front. */
-static const char *noun(const char *type, const char *category)
+static const char *noun(const struct indicator *row)
 {
-    if (strcmp(type, "url") == 0)
-        return strcmp(category, "compromised_legit") == 0 ? "URL on a compromised site" : "URL";
-    if (*type != '\0' && strcmp(type, "domain") != 0)
-        return "address";
-    if (strcmp(category, "actor_phish") == 0)
+    switch (row->type) {
+    case INDICATOR_IPV4:
+    case INDICATOR_IPV6:
+    case INDICATOR_CIDR: return "address";
+    case INDICATOR_URL: return strcmp(row->category, "compromised_legit") == 0 ? "URL on a compromised site" : "URL";
+    case INDICATOR_JA3:
+    case INDICATOR_JA3S:
+    case INDICATOR_JA4: return "fingerprint";
+    case INDICATOR_TLS_SHA1:
+    case INDICATOR_TLS_SHA256:
+    case INDICATOR_TLS_NAME: return "certificate";
+    default: break;
+    }
+    if (strcmp(row->category, "actor_phish") == 0)
         return "phishing domain";
-    return strcmp(category, "front_company") == 0 ? "front company domain" : "domain";
+    return strcmp(row->category, "front_company") == 0 ? "front company domain" : "domain";
 }
 
 /* What happened, as the end of "DPRK BlueNoroff domain ...". */
@@ -120,87 +130,115 @@ static const char *happened(enum dprk_sid sid)
     case SID_QUIC_SNI: return "in QUIC SNI";
     case SID_HTTP_HOST: return "in HTTP host";
     case SID_HTTP_CONNECT: return "in HTTP CONNECT";
+    case SID_CERTIFICATE_NAME: return "in a TLS certificate";
     case SID_URL: return "requested over HTTP";
+    case SID_JA3: return "of a TLS client (JA3)";
+    case SID_JA3S: return "of a TLS server (JA3S)";
+    case SID_JA4: return "of a TLS client (JA4)";
+    case SID_CERTIFICATE: return "shown by a TLS server";
     case SID_NAMED_ANSWERED: return "behind a flow without a name, it answered";
     case SID_NAMED_SILENT: return "behind a flow without a name, no answer";
     }
     return "seen";
 }
 
-static void write_signature(const struct dprk *d, const struct dprk_hit *hit, char out[SIGNATURE_SIZE])
+static void write_signature(const struct dprk_case *c, char out[SIGNATURE_SIZE])
 {
-    const char *type = d->host->field(&hit->row.entry, "type");
-    const char *what = noun(type, d->host->field(&hit->row.entry, "category"));
-    const char *tail = happened(hit->sid);
+    const char *what = noun(c->row), *tail = happened(c->hit->sid);
     char actor[DPRK_TEXT_MAX];
-    switch (dprk_class_of(d, &hit->row.entry)) {
+    switch (dprk_class_of(c->row)) {
     case ROW_LAUNDERING: snprintf(out, SIGNATURE_SIZE, "Laundering service %s %s", what, tail); return;
     case ROW_NETWORK: snprintf(out, SIGNATURE_SIZE, "DPRK national %s %s", what, tail); return;
+    case ROW_CANARY: snprintf(out, SIGNATURE_SIZE, "Canary %s %s: a test of the sensor", what, tail); return;
     case ROW_ACTOR:
-        dprk_printable(actor, slice_of(d->host->field(&hit->row.entry, "actor")));
+        dprk_printable(actor, slice_of(c->row->actor));
         snprintf(out, SIGNATURE_SIZE, "%s%.64s %s %s", strncmp(actor, "DPRK", 4) == 0 ? "" : "DPRK ", actor, what, tail);
         return;
     }
 }
 
-static void explain_match(const struct dprk *d, const struct dprk_hit *hit, struct dprk_why *why)
+static void explain_match(const struct dprk_case *c, struct dprk_why *why)
 {
-    const char *value = d->host->field(&hit->row.entry, "value");
-    const char *match = d->host->field(&hit->row.entry, "match");
-    const char *how = strcmp(match, "cidr") == 0 ? "lies in" : strcmp(match, "suffix") == 0 ? "is or lies below" : "equals";
+    static const char *const how[] = {[MATCH_EXACT] = "equals", [MATCH_SUFFIX] = "is or lies below", [MATCH_PREFIX] = "begins with"};
+    const struct dprk_hit *hit = c->hit;
     dprk_because(why, "%s", hit->event);
     if (hit->row.embedded_from != NULL)
         dprk_because(why, "The IPv4 address is carried inside an IPv6 address (%s)", hit->row.embedded_from);
-    dprk_because(why, "%.120s %s the indicator %.120s, line %u of %s", hit->matched, how, value, hit->row.entry.line, d->list_name);
+    dprk_because(why, "%.120s %s the indicator %.120s, line %u of %.100s", hit->matched,
+                 c->row->type == INDICATOR_CIDR ? "lies in" : how[c->row->match], c->row->value, c->row->line, c->row->list);
     if (hit->detail != NULL)
         dprk_because(why, "%s", hit->detail);
 }
 
-static void explain_actor(const struct dprk *d, const struct dprk_hit *hit, const struct actor *a, struct dprk_why *why)
+static void explain_actor(const struct dprk_case *c, const struct actor *a, struct dprk_why *why)
 {
-    const char *actor = d->host->field(&hit->row.entry, "actor");
-    const char *campaign = d->host->field(&hit->row.entry, "campaign");
-    switch (dprk_class_of(d, &hit->row.entry)) {
+    const char *campaign = c->row->campaign;
+    switch (dprk_class_of(c->row)) {
     case ROW_LAUNDERING:
         dprk_because(why, "It is a laundering service that DPRK actors used among others (%s), not infrastructure of theirs",
                      campaign);
         return;
     case ROW_NETWORK: dprk_because(why, "It belongs to the DPRK itself (%s): contact, not proof of an intrusion", campaign); return;
+    case ROW_CANARY: dprk_because(why, "It is reserved for tests: somebody wanted to see whether this alert arrives"); return;
     case ROW_ACTOR:
-        dprk_because(why, "Reports attribute it to %s%s%s%s%s%s, campaign %s", actor, a->alias[0] != NULL ? ", also called " : "",
+        dprk_because(why, "Reports attribute it to %s%s%s%s%s%s%s%s", c->row->actor, a->alias[0] != NULL ? ", also called " : "",
                      a->alias[0] != NULL ? a->alias[0] : "", *a->mitre != '\0' ? " (MITRE " : "", a->mitre,
-                     *a->mitre != '\0' ? ")" : "", campaign);
+                     *a->mitre != '\0' ? ")" : "", *campaign != '\0' ? ", campaign " : "", campaign);
         return;
     }
 }
 
-static void explain_report(const struct dprk *d, const struct dprk_hit *hit, int64_t age, struct dprk_why *why)
+static void explain_report(const struct dprk_case *c, struct dprk_why *why)
 {
-    char text[DPRK_TEXT_MAX];
-    dprk_because(why, "Source: %s; first reported %s, last %s, %lld days before this packet",
-                 d->host->field(&hit->row.entry, "source"), d->host->field(&hit->row.entry, "first_seen"),
-                 d->host->field(&hit->row.entry, "last_seen"), (long long)(age < 0 ? 0 : age));
-    if (dprk_note(d, &hit->row.entry, "verified2", text))
+    char text[DPRK_TEXT_MAX], first[16], last[16];
+    if (c->judged.known)
+        dprk_because(why, "Source: %.120s; first reported %s, last %s, %lld days before this packet", c->row->source,
+                     dprk_date(c->row->first_seen, first), dprk_date(c->row->last_seen, last), (long long)c->judged.age_days);
+    else
+        dprk_because(why, "Source: %.120s; the list gives no date", c->row->source);
+    if (dprk_note(c->row, "verified2", text))
         dprk_because(why, "A second source has it too: %s", text);
-    if (dprk_note(d, &hit->row.entry, "caveat", text))
+    if (dprk_note(c->row, "caveat", text))
         dprk_because(why, "Caution: %s", text);
 }
 
-static void add_row(const struct dprk *d, const struct dprk_hit *hit, const struct actor *a, struct facts *f)
+/* ------------------------------------------------------------------- facts */
+
+/* Texts that facts point to while an alert is written. */
+struct rendering {
+    char first_seen[16], last_seen[16], valid_from[16], valid_until[16];
+    char proof[DPRK_PROOFS_MAX][DPRK_WHY_SIZE + 32];
+    const char *proofs[DPRK_PROOFS_MAX + 1];
+    char also[DPRK_ROWS_MAX][DPRK_WHY_SIZE];
+    const char *others[DPRK_ROWS_MAX + 1];
+};
+
+static void add_row(const struct dprk *d, const struct dprk_case *c, const struct actor *a, struct rendering *r, struct facts *f)
 {
-    static const char *const columns[][2] = {
-        {"indicator", "value"},     {"indicator_type", "type"}, {"match", "match"},           {"actor", "actor"},
-        {"campaign", "campaign"},   {"category", "category"},   {"first_seen", "first_seen"}, {"last_seen", "last_seen"},
-        {"status", "status"},       {"hosted", "hosted"},       {"ports", "ports"},           {"source", "source"},
-        {"reference", "reference"}, {"note", "note"},
-    };
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        add_text(f, columns[i][0], d->host->field(&hit->row.entry, columns[i][1]));
+    const struct indicator *row = c->row;
+    add_text(f, "indicator", row->value);
+    add_text(f, "indicator_type", d->host->field(&c->hit->row.entry, "type"));
+    add_text(f, "match", d->host->field(&c->hit->row.entry, "match"));
+    add_text(f, "actor", row->actor);
+    add_text(f, "campaign", row->campaign);
+    add_text(f, "malware", row->malware);
+    add_text(f, "category", row->category);
+    add_text(f, "first_seen", dprk_date(row->first_seen, r->first_seen));
+    add_text(f, "last_seen", dprk_date(row->last_seen, r->last_seen));
+    add_text(f, "valid_from", dprk_date(row->valid_from, r->valid_from));
+    add_text(f, "valid_until", dprk_date(row->valid_until, r->valid_until));
+    add_text(f, "status", row->status);
+    add_text(f, "hosted", row->hosted);
+    add_text(f, "tlp", row->tlp);
+    add_text(f, "ports", d->host->field(&c->hit->row.entry, "ports"));
+    add_text(f, "source", row->source);
+    add_text(f, "reference", row->reference);
+    add_text(f, "note", row->note);
     add_list(f, "actor_alias", a->alias);
     add_text(f, "actor_mitre", a->mitre);
-    add_text(f, "list", d->list_name);
-    add_number(f, "list_line", hit->row.entry.line);
-    add_number(f, "confidence", dprk_confidence_pct(d, &hit->row.entry));
+    add_text(f, "list", row->list);
+    add_number(f, "list_line", row->line);
+    add_number(f, "confidence", row->confidence_pct);
 }
 
 /* How the flow got its name. */
@@ -213,58 +251,167 @@ static void add_name(const struct sensor_name *n, struct facts *f)
     add_number(f, "other_domains", n->others);
 }
 
-static void add_match(const struct dprk_hit *hit, int64_t age, struct facts *f)
+static void add_match(const struct dprk_case *c, struct facts *f)
 {
-    if (age >= 0)
-        add_number(f, "age_days", age);
+    const struct dprk_hit *hit = c->hit;
+    if (c->judged.known)
+        add_number(f, "age_days", c->judged.age_days);
     add_text(f, "matched_on", hit->matched_on);
     add_text(f, "matched_value", hit->matched);
     add_text(f, "direction", hit->inbound ? "inbound" : "outbound");
     add_text(f, "embedded_from", hit->row.embedded_from);
     if (hit->port != 0)
         add_number(f, "port", hit->port);
-    add_list(f, "chain", hit->chain);
     if (hit->name != NULL)
         add_name(hit->name, f);
+    add_list(f, "chain", hit->chain);
 }
 
-bool dprk_tell(struct dprk *d, const struct observation *o, struct sensor_context *context, const struct dprk_hit *hit)
+/* What it is worth: validity, score, and each proof as "kind weight: what". */
+static void add_worth(const struct dprk_case *c, struct rendering *r, struct facts *f)
+{
+    add_text(f, "validity", dprk_validity_name(c->judged.validity));
+    add_number(f, "score", dprk_score(c));
+    for (size_t i = 0; i < c->proofs->count; i++) {
+        const struct dprk_proof *p = &c->proofs->item[i];
+        snprintf(r->proof[i], sizeof r->proof[i], "%s %u: %s", p->kind, p->weight_pct, p->text);
+        r->proofs[i] = r->proof[i];
+    }
+    r->proofs[c->proofs->count] = NULL;
+    add_list(f, "proofs", r->proofs);
+    add_list(f, "also_listed", r->others);
+    add_text(f, "canary", dprk_class_of(c->row) == ROW_CANARY ? "yes" : "");
+}
+
+/* ------------------------------------------------------------ the best row */
+
+/* All rows that one hit touches; the best stands first. */
+struct rows {
+    struct sensor_entry entry[DPRK_ROWS_MAX];
+    struct indicator row[DPRK_ROWS_MAX];
+    size_t count;
+};
+
+static void gather(const struct dprk *d, const struct sensor_entry *first, struct rows *all)
+{
+    struct sensor_entry entry = *first;
+    all->count = 0;
+    do {
+        all->entry[all->count] = entry;
+        d->host->indicator(&entry, &all->row[all->count++], sizeof all->row[0]);
+    } while (all->count < DPRK_ROWS_MAX && d->host->list_next(&entry));
+}
+
+/* Audible before silent, then the graver, then the higher score. */
+static int rank(const struct dprk *d, const struct dprk_case *c)
+{
+    if (dprk_silent(d, c) != NULL)
+        return -1;
+    return (3 - dprk_severity(d, c, NULL)) * 1000 + dprk_score(c);
+}
+
+static struct dprk_case case_of(const struct dprk_case *like, const struct indicator *row)
+{
+    struct dprk_case c = *like;
+    c.row = row;
+    c.judged = dprk_judge(row, like->observation->time_ns);
+    return c;
+}
+
+/* Moves the best row to the front; the first of equals stays. */
+static void choose(const struct dprk *d, const struct dprk_case *like, struct rows *all)
+{
+    size_t best = 0;
+    int best_rank = -2;
+    for (size_t i = 0; i < all->count; i++) {
+        struct dprk_case c = case_of(like, &all->row[i]);
+        int now = rank(d, &c);
+        if (now > best_rank) {
+            best = i;
+            best_rank = now;
+        }
+    }
+    struct sensor_entry entry = all->entry[best];
+    struct indicator row = all->row[best];
+    memmove(&all->entry[1], &all->entry[0], best * sizeof entry);
+    memmove(&all->row[1], &all->row[0], best * sizeof row);
+    all->entry[0] = entry;
+    all->row[0] = row;
+}
+
+/* The other rows, each in a line. */
+static void write_others(const struct rows *all, struct rendering *r)
+{
+    for (size_t i = 1; i < all->count; i++) {
+        const struct indicator *row = &all->row[i];
+        snprintf(r->also[i], sizeof r->also[i], "%.60s, line %u of %.50s: %.50s, confidence %u%s%.80s", row->value, row->line, row->list,
+                 *row->actor != '\0' ? row->actor : row->category, row->confidence_pct, *row->reference != '\0' ? ", " : "", row->reference);
+        r->others[i - 1] = r->also[i];
+    }
+    r->others[all->count - 1] = NULL;
+}
+
+/* ------------------------------------------------------------------ the alert */
+
+static void raise_case(struct dprk *d, struct sensor_context *context, const struct dprk_case *c, const struct rows *all)
 {
     struct dprk_why why = {.count = 0};
     struct facts facts = {.count = 0};
+    struct rendering text;
     struct actor actor;
     char signature[SIGNATURE_SIZE] = "";
-    const char *name = d->host->field(&hit->row.entry, "actor");
-    enum dprk_class class = dprk_class_of(d, &hit->row.entry);
-    int64_t age = dprk_age_days(d, &hit->row.entry, o->time_ns);
+    enum dprk_class class = dprk_class_of(c->row);
 
-    d->host->count(context, "hits");
-    learn_actor(d, name, &actor);
-    explain_match(d, hit, &why);
-    explain_actor(d, hit, &actor, &why);
-    explain_report(d, hit, age, &why);
-    uint8_t severity = dprk_grade(d, hit, o, context, &why);
-    if (severity == 0)
-        return false;
-    add_row(d, hit, &actor, &facts);
-    add_match(hit, age, &facts);
-    write_signature(d, hit, signature);
+    learn_actor(d, c->row->actor, &actor);
+    explain_match(c, &why);
+    explain_actor(c, &actor, &why);
+    explain_report(c, &why);
+    uint8_t severity = dprk_severity(d, c, &why);
+    write_others(all, &text);
+    add_row(d, c, &actor, &text, &facts);
+    add_match(c, &facts);
+    add_worth(c, &text, &facts);
+    write_signature(c, signature);
 
-    const char *tags[] = {class == ROW_LAUNDERING ? name : "DPRK", class == ROW_ACTOR ? name : NULL, NULL};
-    const char *references[] = {d->host->field(&hit->row.entry, "reference"), NULL};
-    d->host->raise(context, &(struct sighting){.rule = dprk_rule(hit->sid, class),
+    const char *name = *c->row->actor != '\0' ? c->row->actor : NULL;
+    const char *tags[] = {class == ROW_LAUNDERING ? name : class == ROW_CANARY ? "canary" : "DPRK", class == ROW_ACTOR ? name : NULL, NULL};
+    const char *references[] = {*c->row->reference != '\0' ? c->row->reference : NULL, NULL};
+    d->host->raise(context, &(struct sighting){.rule = dprk_rule(c->hit->sid, class),
                                                .signature = signature,
                                                .severity = severity,
-                                               .confidence_pct = (uint8_t)dprk_confidence_pct(d, &hit->row.entry),
-                                               .target_is_server = hit->inbound,
+                                               .confidence_pct = c->row->confidence_pct,
+                                               .target_is_server = c->hit->inbound,
                                                .context_key = "dprk",
                                                .evidence = facts.item,
                                                .evidence_count = facts.count,
                                                .why = why.line,
                                                .tags = tags,
                                                .references = references,
-                                               .dedup = slice_of(d->host->field(&hit->row.entry, "value")),
-                                               .limit = d->limit,
+                                               .dedup = slice_of(c->row->value),
+                                               .limit = class == ROW_CANARY ? 0 : d->limit,
                                                .window_s = d->window_s});
+}
+
+bool dprk_tell(struct dprk *d, const struct observation *o, struct sensor_context *context, const struct dprk_hit *hit)
+{
+    struct rows all;
+    struct dprk_proofs proofs;
+    struct dprk_hit best = *hit;
+    d->host->count(context, "hits");
+    dprk_prove(d, o, context, hit, &proofs);
+    gather(d, &hit->row.entry, &all);
+    choose(d, &(struct dprk_case){.hit = hit, .proofs = &proofs, .observation = o}, &all);
+    best.row.entry = all.entry[0];
+    struct dprk_case c = case_of(&(struct dprk_case){.hit = &best, .proofs = &proofs, .observation = o}, &all.row[0]);
+    const char *silent = dprk_silent(d, &c);
+    if (silent != NULL) {
+        d->host->count(context, silent);
+        return false;
+    }
+    if (dprk_class_of(c.row) == ROW_CANARY) {
+        d->host->count(context, "canary");
+        d->canary_ns = o->time_ns;
+    }
+    raise_case(d, context, &c, &all);
     return true;
 }

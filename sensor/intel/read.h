@@ -55,6 +55,7 @@ bool read_dataset(struct reader *r);
 bool read_iprep(struct reader *r);
 bool read_stix(struct reader *r);
 bool read_misp(struct reader *r);
+bool read_warninglist(struct reader *r);
 
 /* Which format the file has, by its first bytes and then by its name. Never INTEL_GUESS. */
 enum intel_format format_guess(const char *path, const char *head, size_t size);

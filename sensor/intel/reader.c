@@ -242,7 +242,7 @@ bool reader_offer(struct reader *r, struct indicator *i)
     for (size_t k = 0; k < TEXT_COUNT; k++)
         *texts[k] = bounded(*texts[k], room[k]);
     fill_defaults(i, &r->options->defaults);
-    why = reason_to_refuse(i);
+    why = r->result->format == INTEL_WARNINGLIST ? NULL : reason_to_refuse(i);
     return why ? refuse(r, i, value, why) : hand_over(r, i);
 }
 
@@ -266,8 +266,9 @@ static bool find_format(struct reader *r)
 bool intel_read(const char *path, const struct intel_read_options *options, struct intel_read_result *result, struct error *error)
 {
     static bool (*const readers[INTEL_FORMAT_COUNT])(struct reader *) = {
-        [INTEL_CSV] = read_csv,           [INTEL_PLAIN] = read_plain,     [INTEL_STIX] = read_stix,   [INTEL_MISP] = read_misp,
-        [INTEL_MALTRAIL] = read_maltrail, [INTEL_DATASET] = read_dataset, [INTEL_IPREP] = read_iprep,
+        [INTEL_CSV] = read_csv,           [INTEL_PLAIN] = read_plain,     [INTEL_STIX] = read_stix,
+        [INTEL_MISP] = read_misp,         [INTEL_MALTRAIL] = read_maltrail, [INTEL_DATASET] = read_dataset,
+        [INTEL_IPREP] = read_iprep,       [INTEL_WARNINGLIST] = read_warninglist,
     };
     *result = (struct intel_read_result){.format = INTEL_GUESS};
     struct reader r = {.path = path, .options = options, .result = result, .error = error};

@@ -23,6 +23,7 @@ enum intel_format {
     INTEL_MALTRAIL,  /* trails */
     INTEL_DATASET,   /* Suricata dataset: base64 or text a line */
     INTEL_IPREP,     /* Suricata: address or prefix, category, score */
+    INTEL_WARNINGLIST, /* MISP warning list: what is everybody's */
     INTEL_FORMAT_COUNT
 };
 

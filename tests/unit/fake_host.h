@@ -45,7 +45,7 @@ static struct fake {
     size_t label_count;
     const char *counter[FAKE_COUNTERS];
     unsigned counter_value[FAKE_COUNTERS];
-    char item[64][64]; /* items of the list option read last */
+    char item[64][256]; /* items of the list option read last */
     struct sensor_name name[8]; /* what name_of answers */
     size_t name_count;
     const char *const *role; /* address, role, ..., NULL: what the configuration says; kept by fake_reset */
@@ -83,13 +83,15 @@ static inline int64_t fake_option_number(const struct sensor_options *o, const c
     return n * (*end == 'm' ? 60 : *end == 'h' ? 3600 : *end == 'd' ? 86400 : 1);
 }
 
+/* Items stand between commas when there is one or an item has words of its own, else between blanks. */
 static inline size_t fake_option_count(const struct sensor_options *o, const char *name)
 {
     size_t count = 0;
-    for (const char *at = fake_option_text(o, name); *at != '\0' && count < 64; count++) {
-        size_t n = strcspn(at, " ");
+    const char *text = fake_option_text(o, name), *between = strpbrk(text, ",=") != NULL ? "," : " ";
+    for (const char *at = text; *at != '\0' && count < 64; count++) {
+        size_t n = strcspn(at, between);
         snprintf(fake.item[count], sizeof fake.item[0], "%.*s", (int)n, at);
-        at += n + (at[n] == ' ');
+        at += n + (at[n] == *between);
     }
     return count;
 }

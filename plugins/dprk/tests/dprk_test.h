@@ -30,10 +30,13 @@ static inline const char *beside(const char *name)
 /* Opens the detector on rows.csv with at most one option overridden; aborts the test on failure. */
 static inline void *open_with(const char *name, const char *value)
 {
-    static const char *option[8];
+    static const char *option[10];
     char error[256] = "";
-    option[0] = "indicators", option[1] = beside("rows.csv"), option[2] = "actors", option[3] = beside("../actors.csv");
-    option[4] = name, option[5] = value, option[6] = NULL;
+    size_t n = 0;
+    if (name != NULL)
+        option[n++] = name, option[n++] = value;
+    option[n++] = "lists", option[n++] = beside("rows.csv"), option[n++] = "actors", option[n++] = beside("../actors.csv");
+    option[n++] = "shared", option[n++] = beside("shared.json"), option[n] = NULL;
     fake.plugin = &sensor_plugin_dprk;
     fake.option = option;
     fake_reset();

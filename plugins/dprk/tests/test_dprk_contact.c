@@ -235,12 +235,16 @@ static void test_dprk_space_is_named_as_a_country_not_an_actor(void **state)
     assert_string_equal(only()->category, "Potentially Bad Traffic");
 }
 
-static void test_stale_prefix_is_silent(void **state)
+static void test_a_stale_prefix_leaves_the_word_to_the_one_around_it(void **state)
 {
     union fake_observation o;
     outbound(&o, OBSERVE_REPLIED, "192.0.2.200", 443);
     feed(*state, &o);
-    assert_int_equal(fake.raised_count, 0);
+    assert_has(only()->facts, "indicator=192.0.2.0/24\n");
+    assert_has(only()->facts, "also_listed=192.0.2.128/25, line 7 of ");
+    outbound(&o, OBSERVE_REPLIED, "203.0.113.200", 443);
+    feed(*state, &o);
+    assert_int_equal(fake.raised_count, 1);
     assert_int_equal(fake_counted("silent_status"), 1);
 }
 
@@ -321,7 +325,7 @@ int main(void)
         T(test_silent_on_reported_port_has_its_own_rule),
         T(test_low_confidence_is_counted_only),
         T(test_dprk_space_is_named_as_a_country_not_an_actor),
-        T(test_stale_prefix_is_silent),
+        T(test_a_stale_prefix_leaves_the_word_to_the_one_around_it),
         T(test_ipv4_inside_ipv6_is_found),
         T(test_plain_ipv4_is_not_called_embedded),
         T(test_native_ipv6_is_found),

@@ -9,10 +9,13 @@
 /* Opens the detector on the shipped list. */
 static void *open_shipped(void)
 {
-    static const char *option[6];
+    static const char *option[8];
+    static char shared[1600];
     char error[256] = "";
-    option[0] = "indicators", option[1] = beside("../indicators.csv");
+    option[0] = "lists", option[1] = beside("../indicators.csv");
     option[2] = "actors", option[3] = beside("../actors.csv");
+    snprintf(shared, sizeof shared, "%s,%s", beside("../shared-networks.json"), beside("../shared-parents.json"));
+    option[4] = "shared", option[5] = shared;
     fake.plugin = &sensor_plugin_dprk;
     fake.option = option;
     fake_reset();
@@ -197,7 +200,7 @@ static void test_rules_are_unique_plain_and_in_range(void **state)
 /* Opens with one option set and expects this error. */
 static void expect_error(const char *name, const char *value, const char *message)
 {
-    const char *option[] = {name, value, "actors", beside("../actors.csv"), "indicators", beside("rows.csv"), NULL};
+    const char *option[] = {name, value, "actors", beside("../actors.csv"), "lists", beside("rows.csv"), "shared", "", NULL};
     char error[256] = "";
     fake.plugin = &sensor_plugin_dprk;
     fake.option = option;
@@ -211,16 +214,15 @@ static void test_wrong_options_say_what_is_wrong(void **state)
     (void)state;
     expect_error("ageing", "often", "dprk: ageing: 'often' is not known; use report, lower or mute");
     expect_error("confidence-least", "90", "dprk: confidence-least: 90 is above confidence-full (70)");
-    expect_error("indicators", "", "dprk: indicators: empty; give the path of a CSV");
-    expect_error("indicators", "/nowhere.csv", "/nowhere.csv: No such file");
-    expect_error("indicators", beside("negative_names.csv"), "no column 'type'");
+    expect_error("lists", "", "dprk: lists: empty; give the path of a list");
+    expect_error("lists", "/nowhere.csv", "/nowhere.csv: No such file");
     expect_error("actors", beside("negative_names.csv"), "no column 'type'");
 }
 
 static void test_actors_table_is_optional(void **state)
 {
     (void)state;
-    const char *option[] = {"indicators", beside("rows.csv"), "actors", "", NULL};
+    const char *option[] = {"lists", beside("rows.csv"), "actors", "", "shared", "", NULL};
     char error[256] = "";
     fake.plugin = &sensor_plugin_dprk;
     fake.option = option;

@@ -23,7 +23,7 @@ static void test_evidence_needs_no_other_file(void **state)
     feed_sni(*state, "cdn.bad.example");
     const char *facts = only()->facts;
     assert_has(facts, "indicator=bad.example\nindicator_type=domain\nmatch=suffix\nactor=BlueNoroff\n");
-    assert_has(facts, "campaign=Test campaign\ncategory=actor_c2\nfirst_seen=2026-07\nlast_seen=2026-07\n");
+    assert_has(facts, "campaign=Test campaign\ncategory=actor_c2\nfirst_seen=2026-07-01\nlast_seen=2026-07-31\n");
     assert_has(facts, "source=Test report\nreference=https://example.com/r1\n");
     assert_has(facts, "actor_alias=APT38|Sapphire Sleet|");
     assert_has(facts, "actor_mitre=G0082\n");
@@ -31,7 +31,7 @@ static void test_evidence_needs_no_other_file(void **state)
     assert_has(only()->why, "10.1.2.3 sent the TLS server name cdn.bad.example to 203.0.113.9 port 443\n");
     assert_has(only()->why, "cdn.bad.example is or lies below the indicator bad.example, line 9 of ");
     assert_has(only()->why, "Reports attribute it to BlueNoroff, also called APT38 (MITRE G0082), campaign Test campaign\n");
-    assert_has(only()->why, "Source: Test report; first reported 2026-07, last 2026-07, 8 days before this packet\n");
+    assert_has(only()->why, "Source: Test report; first reported 2026-07-01, last 2026-07-31, 8 days before this packet\n");
     assert_has(only()->why, "Confidence 80 of 100: full severity\n");
 }
 
@@ -106,11 +106,12 @@ static void test_report_from_the_future_has_age_zero(void **state)
     assert_has(only()->facts, "age_days=0\n");
 }
 
-static void test_unreadable_confidence_is_silent(void **state)
+static void test_a_row_without_dates_says_so(void **state)
 {
     feed_sni(*state, "odd.example");
-    assert_int_equal(fake.raised_count, 0);
-    assert_int_equal(fake_counted("silent_confidence"), 1);
+    assert_has(only()->why, "Source: Test report; the list gives no date\n");
+    assert_has(only()->facts, "validity=in_window\n");
+    assert_null(strstr(only()->facts, "age_days="));
 }
 
 static void test_unverified_row_is_counted_only(void **state)
@@ -285,6 +286,8 @@ static void test_ageing_mute_counts_only(void **state)
 
 static void test_ageing_report_keeps_the_severity(void **state)
 {
+    sensor_plugin_dprk.detector.close(*state);
+    *state = open_with("ageing", "report");
     feed_sni(*state, "old.example");
     assert_int_equal(only()->severity, 1);
     assert_has(only()->facts, "age_days=554\n");
@@ -304,7 +307,7 @@ int main(void)
         T(test_offline_delisted_and_informational_rows_inform_only),
         T(test_confidence_bounds_are_inclusive),
         T(test_report_from_the_future_has_age_zero),
-        T(test_unreadable_confidence_is_silent),
+        T(test_a_row_without_dates_says_so),
         T(test_unverified_row_is_counted_only),
         T(test_laundering_is_never_called_c2),
         T(test_kp_is_the_last_label_only),
