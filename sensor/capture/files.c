@@ -3,8 +3,9 @@
  * files.c - many files as one stream, merged by packet time.
  *
  * A heap of open files, the one with the earliest frame on top. A file is opened when the stream has reached the time of its first frame,
- * so that files one after the other cost one descriptor. What orders a file's frames is its own packet clock, not its
- * stamps: a single wild stamp does not send the rest of a file behind all others, and frames a little out of order stay as they are.
+ * so that files one after the other cost one descriptor. What orders a file's frames is the
+ * latest stamp of the file: frames a little out of order stay as they are, and a single wild stamp does not send the rest of a file behind all others. A
+ * stamp far ahead is wild when the frame after it is not; so there, and only there, a copy of the frame waits for the next one.
  *
  * The frame given out lies in its file's buffer. So the next one of that file is fetched when the caller comes back, not before.
  */
@@ -13,11 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "capture/filter.h"
 #include "capture/handle.h"
 #include "capture/inputs.h"
-#include "capture/packet_clock.h"
 #include "capture/reader.h"
 
 #define OPEN_MAX_FILES 256u
@@ -25,12 +26,19 @@
 #define BUFFER_MANY    (64u * 1024u)
 #define FEW            4u
 #define WAIT_MS        100
+#define JUMP_NS        (60 * NS_PER_S) /* further ahead in one step is doubted, as in packet_clock.c */
+#define LATE_NS        (5 * NS_PER_S)  /* further behind is no reordering */
+#define COPY_END       64u
 
 struct source {
     struct reader *reader;
     const struct input *input;
-    struct frame frame; /* the next one */
-    struct packet_clock clock;
+    struct frame frame;        /* the next one */
+    uint64_t key_ns;           /* its place in time; 0 before the first one */
+    struct frame after;        /* valid when has_after: the frame behind it, read early */
+    uint8_t *copy;             /* the bytes of `frame` then; NULL: never needed */
+    bool has_after, has_ended;
+    enum read_result ended; /* valid when has_ended: what was read instead of the frame behind it */
 };
 
 struct files {
@@ -52,8 +60,8 @@ struct files {
 
 static bool comes_before(const struct source *a, const struct source *b)
 {
-    if (a->clock.now_ns != b->clock.now_ns)
-        return a->clock.now_ns < b->clock.now_ns;
+    if (a->key_ns != b->key_ns)
+        return a->key_ns < b->key_ns;
     return a->input->index < b->input->index;
 }
 
@@ -89,6 +97,7 @@ static void source_close(struct source *one)
     if (!one)
         return;
     reader_close(one->reader);
+    free(one->copy);
     free(one);
 }
 
@@ -146,7 +155,7 @@ static struct source *open_due(struct capture *c)
 {
     struct files *s = c->files;
     const struct input *input = inputs_at(s->inputs, s->next);
-    if (!input || (s->count > 0 && (input->batch != s->batch || input->first_ns > s->heap[0]->clock.now_ns)))
+    if (!input || (s->count > 0 && (input->batch != s->batch || input->first_ns > s->heap[0]->key_ns)))
         return NULL;
     if (s->count == OPEN_MAX_FILES) {
         if (s->late++ == 0)
@@ -175,6 +184,51 @@ static void begin_anew(struct capture *c, struct source *one)
 
 /* -------------------------------------------------------------- the stream */
 
+static enum read_result read_frame(struct source *one)
+{
+    if (one->has_after) {
+        one->frame = one->after;
+        one->has_after = false;
+        return READ_FRAME;
+    }
+    if (one->has_ended) {
+        one->has_ended = false;
+        return one->ended;
+    }
+    return reader_next(one->reader, &one->frame);
+}
+
+/* A mirror port's copy, with its own tags in front perhaps. */
+static bool is_copy(const struct frame *a, const struct frame *b)
+{
+    uint32_t size = a->cap_len < b->cap_len ? a->cap_len : b->cap_len;
+    size = size < COPY_END ? size : COPY_END;
+    return memcmp(a->bytes + a->cap_len - size, b->bytes + b->cap_len - size, size) == 0;
+}
+
+/* Whether the time of one->frame, far ahead, is what the file goes on with. */
+static bool jump_is_real(struct source *one)
+{
+    if (!one->copy && !(one->copy = malloc(FRAME_BYTES_MAX)))
+        return true;
+    memcpy(one->copy, one->frame.bytes, one->frame.cap_len);
+    one->frame.bytes = one->copy;
+    one->ended = reader_next(one->reader, &one->after);
+    one->has_after = one->ended == READ_FRAME;
+    one->has_ended = !one->has_after && one->ended != READ_NOT_YET;
+    return !one->has_after || (one->after.time_ns + JUMP_NS >= one->frame.time_ns && !is_copy(&one->frame, &one->after));
+}
+
+/* What keeps its place: a little behind the latest, or far ahead and wild. */
+static void set_key(struct source *one)
+{
+    uint64_t time_ns = one->frame.time_ns, key_ns = one->key_ns;
+    bool ahead = key_ns && time_ns > key_ns && time_ns - key_ns > JUMP_NS;
+    bool late = time_ns <= key_ns && key_ns - time_ns <= LATE_NS;
+    if (!late && (!ahead || jump_is_real(one)))
+        one->key_ns = time_ns;
+}
+
 enum step { STEP_DONE, STEP_WAIT };
 
 /* The next frame of s->fetch goes into the heap, or that file is over. */
@@ -182,9 +236,9 @@ static enum step fetch(struct capture *c)
 {
     struct files *s = c->files;
     struct source *one = s->fetch;
-    switch (reader_next(one->reader, &one->frame)) {
+    switch (read_frame(one)) {
     case READ_FRAME:
-        packet_clock_see(&one->clock, &one->frame);
+        set_key(one);
         heap_push(s, one);
         break;
     case READ_NOT_YET:
@@ -303,7 +357,7 @@ static bool open_now(struct capture *c, const struct input *input, struct error 
         return error_set(error, "%s", reader_problem(one->reader));
     s->fetch = NULL;
     if (result == READ_FRAME) {
-        packet_clock_see(&one->clock, &one->frame);
+        set_key(one);
         heap_push(s, one);
         return true;
     }

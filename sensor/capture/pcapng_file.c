@@ -21,9 +21,12 @@ enum block_type {
     BLOCK_OLD_PACKET = 2,
     BLOCK_SIMPLE_PACKET = 3,
     BLOCK_PACKET = 6,
-    BLOCK_JOURNAL = 9, /* systemd's; Wireshark numbers it */
-    BLOCK_SYSDIG_FIRST = 0x204,
-    BLOCK_SYSDIG_LAST = 0x221,
+    BLOCK_JOURNAL = 9, /* systemd's */
+    BLOCK_SYSDIG_1 = 0x204,
+    BLOCK_SYSDIG_2 = 0x216,
+    BLOCK_SYSDIG_3 = 0x221,
+    BLOCK_CUSTOM_1 = 0xbad,
+    BLOCK_CUSTOM_2 = 0x40000bad,
     BLOCK_SECTION = 0x0a0d0d0a /* the same in both byte orders */
 };
 
@@ -261,10 +264,17 @@ static bool is_packet(uint32_t type)
     return type == BLOCK_PACKET || type == BLOCK_SIMPLE_PACKET || type == BLOCK_OLD_PACKET;
 }
 
+/* No packets, but Wireshark shows them as frames. */
+static bool is_numbered(uint32_t type)
+{
+    return type == BLOCK_JOURNAL || type == BLOCK_SYSDIG_1 || type == BLOCK_SYSDIG_2 || type == BLOCK_SYSDIG_3 ||
+           type == BLOCK_CUSTOM_1 || type == BLOCK_CUSTOM_2;
+}
+
 /* A block that is no packet and opens nothing. */
 static void pass_over(struct pcapng_file *p, struct bytes *b, uint32_t type, uint32_t block_size)
 {
-    if (type == BLOCK_JOURNAL || (type >= BLOCK_SYSDIG_FIRST && type <= BLOCK_SYSDIG_LAST))
+    if (is_numbered(type))
         p->number++;
     leave_block(p, b, block_size, 8);
 }
