@@ -52,10 +52,14 @@ static inline void sip_round(uint64_t v[4])
     v[2] = rotate(v[2], 32);
 }
 
-/* The last 0..7 bytes, with the length's low byte on top. */
+/* The last 0..7 bytes, with the length's low byte on top. When there are eight before `at` to read with them, in one go. */
 static inline uint64_t last_word(const uint8_t *at, size_t size)
 {
     uint64_t word = (uint64_t)(size & 0xff) << 56;
+    if ((size & 7) == 0)
+        return word;
+    if (size > 8)
+        return word | read_word(at + (size & 7) - 8) >> 8 * (8 - (size & 7));
     for (size_t i = 0; i < (size & 7); i++)
         word |= (uint64_t)at[i] << (8 * i);
     return word;

@@ -187,10 +187,8 @@ static uint64_t conversation_of(const struct duplicates *d, const struct packet 
 /* Public, as the set is. */
 static uint32_t place_of(const struct packet *p)
 {
-    uint32_t sum = 0;
-    for (unsigned i = 0; i < 16; i++)
-        sum += (uint32_t)(p->src.bytes[i] + p->dst.bytes[i]) << i % 8;
-    return (sum * 31u + p->src_port + p->dst_port) % VLANS;
+    uint64_t sum = load(p->src.bytes) + load(p->dst.bytes) + 3 * (load(p->src.bytes + 8) + load(p->dst.bytes + 8));
+    return (uint32_t)((sum + p->src_port + p->dst_port) * UINT64_C(0x9e3779b97f4a7c15) >> 52) % VLANS;
 }
 
 /* A copy came with other ids than the first packet had. */

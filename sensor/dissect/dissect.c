@@ -82,6 +82,8 @@ static void shorten(struct dissector *d, struct line *line, size_t most, const s
 /* Before a packet: half of the memory is for flows of which both ends were heard, and some of it is always free. */
 static void make_room(struct dissector *d, const struct flow *f, struct observer *w)
 {
+    if (d->pool.budget.used <= d->pool.budget.max / 2)
+        return;
     shorten(d, &d->silent, d->pool.budget.max / 2, f, w);
     shorten(d, &d->answered, d->pool.budget.max - d->pool.budget.max / 8, f, w);
 }

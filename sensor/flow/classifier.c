@@ -311,6 +311,8 @@ void classify_set_now(struct classifier *c, uint64_t now_ns)
         } else if (first->named_ns > c->now_ns) { /* a stamp from the future does not hold up the others */
             leave_line(first);
             wait_in_line(c, first);
+        } else {
+            break;
         }
     }
 }

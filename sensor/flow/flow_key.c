@@ -6,15 +6,20 @@
  */
 #include <string.h>
 
+#include "decode/cursor.h"
 #include "flow/flow.h"
 
 _Static_assert(sizeof(struct flow_key) == 44, "a hole in the key would be hashed");
 
-/* Is the packet's source the greater end? */
+/* Is the packet's source the greater end? By halves: a call of memcmp costs more than the rest of the key. */
 static bool source_is_greater(const struct packet *p)
 {
-    int order = memcmp(p->src.bytes, p->dst.bytes, sizeof p->src.bytes);
-    return order != 0 ? order > 0 : p->src_port > p->dst_port;
+    for (size_t half = 0; half < sizeof p->src.bytes; half += 8) {
+        uint64_t src = read_u64(p->src.bytes + half), dst = read_u64(p->dst.bytes + half);
+        if (src != dst)
+            return src > dst;
+    }
+    return p->src_port > p->dst_port;
 }
 
 int flow_key_of(const struct packet *packet, bool use_vlan, struct flow_key *key)

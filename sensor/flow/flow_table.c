@@ -33,6 +33,7 @@ struct flow_table {
     uint32_t used;     /* records ever touched, index 0 included */
     uint32_t free;     /* head of the free records, linked by `next` */
     uint32_t latest;   /* handed out by the previous take, 0 when it has gone */
+    bool is_settled;   /* nothing about `latest` can have changed since it was settled */
     uint32_t *buckets; /* heads of chains linked by `next` */
     uint32_t bucket_mask;
     struct hash_key hash_key;
@@ -139,16 +140,30 @@ static uint32_t *bucket_of(struct flow_table *t, const struct flow_key *key)
     return &t->buckets[hash_bytes(t->hash_key, key, sizeof *key) & t->bucket_mask];
 }
 
-static bool same_key(const struct flow_key *a, const struct flow_key *b)
+static inline uint64_t word_of(const struct flow_key *k, size_t at)
 {
-    return memcmp(a, b, sizeof *a) == 0;
+    uint64_t word;
+    memcpy(&word, (const uint8_t *)k + at, sizeof word);
+    return word;
 }
 
-static uint32_t find(struct flow_table *t, const struct flow_key *key)
+/* memcmp, which is not inlined, in words: the last two overlap. */
+static inline bool same_key(const struct flow_key *a, const struct flow_key *b)
+{
+    const size_t last = sizeof *a - sizeof(uint64_t);
+    uint64_t difference = word_of(a, last) ^ word_of(b, last);
+    for (size_t at = 0; at < last; at += sizeof(uint64_t))
+        difference |= word_of(a, at) ^ word_of(b, at);
+    return difference == 0;
+}
+
+/* `*bucket` is where the flow is or shall be linked; left alone for the latest one. */
+static uint32_t find(struct flow_table *t, const struct flow_key *key, uint32_t **bucket)
 {
     if (t->latest && same_key(&t->flows[t->latest].key, key)) /* packets come in trains */
         return t->latest;
-    uint32_t i = *bucket_of(t, key);
+    *bucket = bucket_of(t, key);
+    uint32_t i = **bucket;
     while (i && !same_key(&t->flows[i].key, key))
         i = t->flows[i].next;
     return i;
@@ -227,9 +242,9 @@ static void keep_tunnel(struct flow_table *t, uint32_t flow, const struct packet
     kept->dst_port = packet->tunnel.src_port;
 }
 
-static uint32_t begin_flow(struct flow_table *t, const struct flow_key *key, const struct packet *packet, int end)
+static uint32_t begin_flow(struct flow_table *t, const struct flow_key *key, uint32_t *bucket, const struct packet *packet, int end)
 {
-    uint32_t flow = take_record(t), *bucket = bucket_of(t, key);
+    uint32_t flow = take_record(t);
     struct flow *f = &t->flows[flow];
     flow_begin(f, key, packet);
     if (packet->tunnel.depth > 0)
@@ -246,8 +261,9 @@ static uint32_t begin_flow(struct flow_table *t, const struct flow_key *key, con
 /* The record handed out last may have changed its state since. */
 static void settle(struct flow_table *t)
 {
-    if (t->latest)
+    if (t->latest && !t->is_settled)
         timeouts_settle(&t->timeouts, t->latest);
+    t->is_settled = true;
 }
 
 /* Does this SYN open another connection between the same ports? A repeated SYN does not. */
@@ -276,7 +292,7 @@ struct flow *flow_table_take(struct flow_table *t, const struct packet *packet, 
     struct flow_key key;
     *end = flow_key_of(packet, t->options.use_vlan, &key);
     settle(t);
-    uint32_t flow = find(t, &key);
+    uint32_t *bucket = NULL, flow = find(t, &key, &bucket);
     if (flow) {
         int reason = is_over(t, &t->flows[flow], packet, *end);
         if (reason >= 0) {
@@ -286,8 +302,9 @@ struct flow *flow_table_take(struct flow_table *t, const struct packet *packet, 
     }
     *is_new = flow == 0;
     if (*is_new)
-        flow = begin_flow(t, &key, packet, *end);
+        flow = begin_flow(t, &key, bucket ? bucket : bucket_of(t, &key), packet, *end);
     t->latest = flow;
+    t->is_settled = false;
     return &t->flows[flow];
 }
 
