@@ -59,7 +59,7 @@ struct sensor_table *table_new(uint32_t most, size_t key_size, size_t value_size
     assert(most > 0 && most <= 1u << 30 && key_size > 0);
     struct sensor_table *t = calloc(1, sizeof *t);
     uint32_t buckets = 16;
-    while (buckets < most)
+    while (buckets / 4 < most && buckets < 1u << 31) /* most look-ups find nothing: that is then seen without touching a slot */
         buckets *= 2;
     if (!t)
         return NULL;
