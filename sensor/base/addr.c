@@ -8,25 +8,16 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-#define V4_BITS_AT 96 /* bits of ::ffff:0:0/96 in front of an IPv4 address */
+#include "base/decimal.h"
 
-/* 0..255 in decimal; returns the end. */
-static char *write_octet(char *at, unsigned n)
-{
-    if (n >= 100)
-        *at++ = (char)('0' + n / 100);
-    if (n >= 10)
-        *at++ = (char)('0' + n / 10 % 10);
-    *at++ = (char)('0' + n % 10);
-    return at;
-}
+#define V4_BITS_AT 96 /* bits of ::ffff:0:0/96 in front of an IPv4 address */
 
 static char *write_v4(char *at, const uint8_t *v4)
 {
     for (int i = 0; i < 4; i++) {
         if (i > 0)
             *at++ = '.';
-        at = write_octet(at, v4[i]);
+        at = decimal_byte(at, v4[i]);
     }
     return at;
 }

@@ -10,13 +10,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/decimal.h"
+
 #define QUARTER_S   900u
 #define DAY_S       86400
 #define SECOND_MIN  INT64_C(-62135596800) /* 0001-01-01T00:00:00 */
 #define SECOND_MAX  INT64_C(253402300799) /* 9999-12-31T23:59:59 */
 #define ERA_DAYS    146097                /* days in 400 years */
 #define EPOCH_SHIFT 719468                /* days from 0000-03-01 to 1970-01-01 */
-#define FRACTION_AT 20                    /* where the microseconds begin in an EVE time stamp */
+#define TIME_AT     11                    /* where the hours begin in an EVE time stamp, */
+#define FRACTION_AT 20                    /* the microseconds, */
+#define ZONE_AT     26                    /* and the zone */
 
 struct date {
     int64_t year;
@@ -36,37 +40,39 @@ static struct date date_of_day(int64_t days)
     return d;
 }
 
-/* `count` digits of n, zeros in front; returns the end. */
-static char *write_padded(char *at, uint64_t n, int count)
+static int64_t day_of(int64_t seconds)
 {
-    for (int i = count - 1; i >= 0; i--, n /= 10)
-        at[i] = (char)('0' + n % 10);
-    return at + count;
+    return seconds / DAY_S - (seconds % DAY_S < 0);
 }
 
-/* "YYYY-MM-DDTHH:MM:SS" of seconds within the years 0001..9999; returns the end. */
-static char *write_seconds(char *at, int64_t seconds)
+/* "YYYY-MM-DDT" of a day within the years 0001..9999; returns the end. */
+static char *write_day(char *at, int64_t day)
 {
-    int64_t days = seconds / DAY_S - (seconds % DAY_S < 0);
-    unsigned rest = (unsigned)(seconds - days * DAY_S);
-    struct date d = date_of_day(days);
-    at = write_padded(at, (uint64_t)d.year, 4);
+    struct date d = date_of_day(day);
+    at = decimal_two(at, (unsigned)d.year / 100);
+    at = decimal_two(at, (unsigned)d.year % 100);
     *at++ = '-';
-    at = write_padded(at, d.month, 2);
+    at = decimal_two(at, d.month);
     *at++ = '-';
-    at = write_padded(at, d.day, 2);
+    at = decimal_two(at, d.day);
     *at++ = 'T';
-    at = write_padded(at, rest / 3600, 2);
+    return at;
+}
+
+/* "HH:MM:SS" of a second of the day; returns the end. */
+static char *write_time(char *at, unsigned second)
+{
+    at = decimal_two(at, second / 3600);
     *at++ = ':';
-    at = write_padded(at, rest / 60 % 60, 2);
+    at = decimal_two(at, second / 60 % 60);
     *at++ = ':';
-    return write_padded(at, rest % 60, 2);
+    return decimal_two(at, second % 60);
 }
 
 void clock_text_init(struct clock_text *c)
 {
     tzset();
-    *c = (struct clock_text){.quarter = UINT64_MAX, .second = UINT64_MAX};
+    *c = (struct clock_text){.quarter = UINT64_MAX, .second = UINT64_MAX, .day = INT64_MIN};
 }
 
 /* Local minus UTC at a time, 0 when the C library does not know. */
@@ -79,30 +85,43 @@ static int32_t offset_at(uint64_t second)
     return (int32_t)local.tm_gmtoff;
 }
 
-/* The whole text of a new second; the fraction follows. */
+/* "+0100" behind the fraction. */
+static void write_zone(struct clock_text *c)
+{
+    char *at = c->text + ZONE_AT;
+    unsigned minutes = (unsigned)(c->offset_s < 0 ? -c->offset_s : c->offset_s) / 60;
+    *at++ = c->offset_s < 0 ? '-' : '+';
+    at = decimal_two(at, minutes / 60);
+    *decimal_two(at, minutes % 60) = '\0';
+}
+
+/* All but the fraction; of the day and the zone only what is new. */
 static void write_second(struct clock_text *c, uint64_t second)
 {
     if (second / QUARTER_S != c->quarter) {
         c->quarter = second / QUARTER_S;
         c->offset_s = offset_at(second);
+        write_zone(c);
     }
     c->second = second;
     int64_t local = (int64_t)second + c->offset_s;
-    char *at = write_seconds(c->text, local > SECOND_MAX ? SECOND_MAX : local);
-    *at++ = '.';
-    at += 6;
-    *at++ = c->offset_s < 0 ? '-' : '+';
-    unsigned minutes = (unsigned)(c->offset_s < 0 ? -c->offset_s : c->offset_s) / 60;
-    at = write_padded(at, minutes / 60, 2);
-    at = write_padded(at, minutes % 60, 2);
-    *at = '\0';
+    if (local > SECOND_MAX)
+        local = SECOND_MAX;
+    int64_t day = day_of(local);
+    if (day != c->day)
+        write_day(c->text, day);
+    c->day = day;
+    *write_time(c->text + TIME_AT, (unsigned)(local - day * DAY_S)) = '.';
 }
 
 const char *clock_eve(struct clock_text *c, uint64_t ns)
 {
     if (ns / NS_PER_S != c->second)
         write_second(c, ns / NS_PER_S);
-    write_padded(c->text + FRACTION_AT, ns % NS_PER_S / 1000, 6);
+    unsigned us = (unsigned)(ns % NS_PER_S) / 1000;
+    char *at = decimal_two(c->text + FRACTION_AT, us / 10000);
+    at = decimal_two(at, us / 100 % 100);
+    decimal_two(at, us % 100);
     return c->text;
 }
 
@@ -112,7 +131,8 @@ char *clock_utc(int64_t seconds, char *out)
         seconds = SECOND_MIN;
     if (seconds > SECOND_MAX)
         seconds = SECOND_MAX;
-    *write_seconds(out, seconds) = '\0';
+    int64_t day = day_of(seconds);
+    *write_time(write_day(out, day), (unsigned)(seconds - day * DAY_S)) = '\0';
     return out;
 }
 

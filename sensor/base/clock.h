@@ -15,11 +15,12 @@
 #define CLOCK_TEXT_MAX 32
 
 /* Turns times into EVE time stamps; remembers the zone offset of the last quarter hour (zones change
- * on quarters) and the text of the last second. One per thread. */
+ * on quarters) and the texts of the last day and second. One per thread. */
 struct clock_text {
     uint64_t quarter; /* quarter hours since the epoch that `offset_s` belongs to */
     int32_t offset_s; /* local minus UTC */
     uint64_t second;  /* second that `text` holds */
+    int64_t day;      /* local days since the epoch that it holds */
     char text[CLOCK_TEXT_MAX];
 };
 

@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define DIGITS_MAX 20 /* of a 64-bit number */
+#include "base/decimal.h"
+
+#define DIGITS_MAX DECIMAL_DIGITS_MAX /* of a 64-bit number; hexadecimal ones are shorter */
 #define WIDTH_MAX  99u
 #define SHORT_MAX  16 /* characters of a text that are cheaper to copy one by one */
 
@@ -53,21 +55,6 @@ static inline void put_string(struct text *t, const char *from)
         put_char(t, *from);
     }
     put(t, from, strlen(from));
-}
-
-/* Decimal digits that end before `end`; returns where they begin. */
-static inline char *write_decimal(char *end, uint64_t n)
-{
-    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
-                                "49505152535455565758596061626364656667686970717273747576777879808182838485868788899091929394959697"
-                                "9899";
-    for (; n >= 100; n /= 100)
-        memcpy(end -= 2, pairs + 2 * (n % 100), 2);
-    if (n >= 10)
-        memcpy(end -= 2, pairs + 2 * n, 2);
-    else
-        *--end = (char)('0' + n);
-    return end;
 }
 
 static inline char *write_hex(char *end, uint64_t n, const char *digits)
@@ -119,20 +106,20 @@ static inline bool put_byte(struct text *t, const char **at, va_list *arguments)
 static inline void put_plain_unsigned(struct text *t, unsigned n)
 {
     char digits[DIGITS_MAX], *end = digits + sizeof digits;
-    put_digits(t, write_decimal(end, n), end);
+    put_digits(t, decimal_before(end, n), end);
 }
 
 static void put_unsigned(struct text *t, const struct conversion *c, char letter, uint64_t n)
 {
     char digits[DIGITS_MAX], *end = digits + sizeof digits;
-    char *from = letter == 'u' ? write_decimal(end, n) : write_hex(end, n, letter == 'x' ? "0123456789abcdef" : "0123456789ABCDEF");
+    char *from = letter == 'u' ? decimal_before(end, n) : write_hex(end, n, letter == 'x' ? "0123456789abcdef" : "0123456789ABCDEF");
     put_number(t, c, false, from, (size_t)(end - from));
 }
 
 static void put_signed(struct text *t, const struct conversion *c, int64_t n)
 {
     char digits[DIGITS_MAX], *end = digits + sizeof digits;
-    char *from = write_decimal(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
+    char *from = decimal_before(end, n < 0 ? 0 - (uint64_t)n : (uint64_t)n);
     put_number(t, c, n < 0, from, (size_t)(end - from));
 }
 

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/utf8.h"
 
 #define SLACK           64 /* bytes always free beyond what room() was asked for */
@@ -310,42 +311,24 @@ void json_put_slice(struct json *j, struct json_key key, struct slice text)
         return;
     *at++ = '"';
     size_t run = text.size > 0 ? copy_clean(at, text.at, text.size) : 0;
+    if (run == text.size) {
+        at[run] = '"'; /* within SLACK */
+        end(j, at + run + 1);
+        return;
+    }
     end(j, at + run);
-    if (run < text.size)
-        write_rest(j, text.at + run, text.size - run);
+    write_rest(j, text.at + run, text.size - run);
     if (room(j, 1))
         j->at[j->size++] = '"';
 }
 
 /* ------------------------------------------------------------- numbers */
 
-static const char pairs[201] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                               "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                               "8081828384858687888990919293949596979899";
-
-/* Decimal digits of n, at most 20; returns the end. */
-static inline char *write_number(char *at, uint64_t n)
-{
-    unsigned count = 1;
-    for (uint64_t limit = 10; count < 20 && n >= limit; limit *= 10)
-        count++;
-    char *after = at + count;
-    for (char *to = after; n >= 100; n /= 100) {
-        to -= 2;
-        memcpy(to, pairs + 2 * (n % 100), 2);
-    }
-    if (n >= 10)
-        memcpy(at, pairs + 2 * n, 2);
-    else
-        *at = (char)('0' + n);
-    return after;
-}
-
 void json_put_uint(struct json *j, struct json_key key, uint64_t n)
 {
     char *at = begin(j, key, 1);
     if (at != NULL)
-        end(j, write_number(at, n));
+        end(j, decimal_write(at, n));
 }
 
 void json_put_int(struct json *j, struct json_key key, int64_t n)
@@ -355,7 +338,7 @@ void json_put_int(struct json *j, struct json_key key, int64_t n)
         return;
     if (n < 0)
         *at++ = '-';
-    end(j, write_number(at, n < 0 ? 0 - (uint64_t)n : (uint64_t)n));
+    end(j, decimal_write(at, n < 0 ? 0 - (uint64_t)n : (uint64_t)n));
 }
 
 /* Numbers too large for 64-bit fixed point: rare enough for printf. */
@@ -385,7 +368,7 @@ void json_put_decimal(struct json *j, struct json_key key, double n, int places)
         return;
     if (n < 0 && fixed > 0)
         *at++ = '-';
-    at = write_number(at, fixed / powers[places]);
+    at = decimal_write(at, fixed / powers[places]);
     if (places > 0)
         *at++ = '.';
     for (int i = places - 1; i >= 0; i--)

@@ -7,20 +7,15 @@
 
 #include <string.h>
 
+#include "base/decimal.h"
 #include "sensor_plugin.h"
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 
 char *decimal_text(uint32_t n, char *out)
 {
-    char digits[DECIMAL_MAX];
-    char *at = digits + sizeof digits;
-    *--at = '\0';
-    do {
-        *--at = (char)('0' + n % 10);
-        n /= 10;
-    } while (n > 0);
-    return memcpy(out, at, (size_t)(digits + sizeof digits - at));
+    *decimal_write(out, n) = '\0';
+    return out;
 }
 
 char *hex_text(uint32_t n, char *out)
