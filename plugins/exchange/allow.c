@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct exchange_network {
     struct address base;
-    unsigned bits; /* 0..128 of the mapped form */
+    unsigned bits;    /* 0..128 of the mapped form */
+    char slug[64];    /* "" for every exchange */
+    uint64_t over_ns; /* first moment it does not hold any more */
 };
 
 /* Reads the number after the slash. */
@@ -25,21 +28,45 @@ static bool read_bits(const char *text, bool v4, unsigned *bits)
     return true;
 }
 
-/* Reads "192.0.2.1", "192.0.2.0/24" or the same in IPv6. Bits beyond the prefix are ignored. */
+/* Reads "2027-03-31" as the end of that day, UTC. */
+static bool read_day(const char *text, uint64_t *over_ns)
+{
+    struct tm tm = {0};
+    const char *end = strptime(text, "%Y-%m-%d", &tm);
+    int day = tm.tm_mday;
+    time_t start = timegm(&tm); /* makes 2 March of 30 February */
+    if (tm.tm_mday != day || strlen(text) != 10 || end == NULL || *end != '\0' || start < 0)
+        return false;
+    *over_ns = ((uint64_t)start + 86400) * 1000000000;
+    return true;
+}
+
+/* Cuts what follows `mark` off; NULL when there is none. */
+static char *cut(char *text, char mark)
+{
+    char *at = strchr(text, mark);
+    if (at != NULL)
+        *at++ = '\0';
+    return at;
+}
+
+/* Reads "192.0.2.1", "192.0.2.0/24" or the same in IPv6, with "=exchange" and "@day". Bits beyond the prefix are ignored. */
 static bool read_network(const char *text, struct exchange_network *out)
 {
-    char copy[INET6_ADDRSTRLEN + 4];
+    char copy[INET6_ADDRSTRLEN + 96];
     if (strlen(text) >= sizeof copy)
         return false;
     memcpy(copy, text, strlen(text) + 1);
-    char *slash = strchr(copy, '/');
-    if (slash != NULL)
-        *slash++ = '\0';
+    *out = (struct exchange_network){.base = {.bytes = {[10] = 0xff, [11] = 0xff}}, .bits = 128, .over_ns = UINT64_MAX};
+    const char *day = cut(copy, '@'), *slug = cut(copy, '='), *bits = cut(copy, '/');
     bool v4 = strchr(copy, ':') == NULL;
-    *out = (struct exchange_network){.base = {.bytes = {[10] = 0xff, [11] = 0xff}}, .bits = 128};
     if (inet_pton(v4 ? AF_INET : AF_INET6, copy, out->base.bytes + (v4 ? 12 : 0)) != 1)
         return false;
-    return slash == NULL || read_bits(slash, v4, &out->bits);
+    if (slug != NULL && (*slug == '\0' || strlen(slug) >= sizeof out->slug))
+        return false;
+    if (slug != NULL)
+        memcpy(out->slug, slug, strlen(slug) + 1);
+    return (day == NULL || read_day(day, &out->over_ns)) && (bits == NULL || read_bits(bits, v4, &out->bits));
 }
 
 static bool is_inside(const struct exchange_network *n, const struct address *a)
@@ -64,7 +91,9 @@ bool exchange_allow_read(struct exchange_allow *set, const struct sensor_host *h
     for (size_t i = 0; i < count; i++) {
         const char *text = host->option_item(options, "allow", i);
         if (!read_network(text, &set->network[i])) {
-            snprintf(error, error_size, "exchange: allow: '%s' is neither an address nor a network such as 10.1.2.0/24", text);
+            snprintf(error, error_size, "exchange: allow: '%s' is neither an address nor a network such as 10.1.2.0/24, with or "
+                     "without =exchange and @2027-03-31",
+                     text);
             return false;
         }
         set->count++;
@@ -72,11 +101,13 @@ bool exchange_allow_read(struct exchange_allow *set, const struct sensor_host *h
     return true;
 }
 
-bool exchange_allow_has(const struct exchange_allow *set, const struct address *a)
+bool exchange_allow_has(const struct exchange_allow *set, const struct address *a, const char *slug, uint64_t now_ns)
 {
-    for (size_t i = 0; i < set->count; i++)
-        if (is_inside(&set->network[i], a))
+    for (size_t i = 0; i < set->count; i++) {
+        const struct exchange_network *n = &set->network[i];
+        if (is_inside(n, a) && now_ns < n->over_ns && (n->slug[0] == '\0' || strcmp(n->slug, slug) == 0))
             return true;
+    }
     return false;
 }
 

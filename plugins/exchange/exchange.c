@@ -1,175 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * exchange.c - D13 and D14: cryptocurrency exchanges and the services around them, by name.
+ * exchange.c - D13 to D15: cryptocurrency exchanges and the services around them, by name.
  *
- * Every flow that names a listed service is labelled. Only an API or WebSocket host of an exchange also
- * alerts (D13): that is where programs, not people, move money. Web sites (D14), hosts that serve web and
- * API under one name, bridges, mixers, mining pools and RPC nodes are labelled only; other detectors may
- * build on the labels. Listing a service here says nothing about who uses it.
+ * Every flow that names a listed service is labelled. A program at the API of an exchange also alerts (D13), once per host and
+ * exchange a day, unless the host may trade; so does any use by a host whose role forbids it (D15). Web sites (D14), hosts that
+ * serve web and API under one name, bridges, mixers, mining pools and RPC nodes are labelled only; other detectors may build
+ * on the labels. Listing a service here says nothing about who uses it.
  */
-#include "allow.h"
+#include "exchange.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    TEXT_MAX = 256,
-    SLUG_MAX = 64,
-    WHY_MAX = 8,
-    WHY_SIZE = 320,
-    EVIDENCE_MAX = 16,
-    QUESTIONS_MAX = 16,
-    NAME_PCT = 60 /* a name says which host was meant, not what was done there */
-};
+enum { QUESTIONS_MAX = 16, FLOWS_MAX = 16384, NAMES_MAX = 64, SHARED_FROM = 5 };
 
-/* Where a name was said; the index of its rule in `rules` and its words. */
-enum place { BY_TLS = 0, BY_QUIC, BY_HTTP, BY_DNS };
-
-struct exchange {
-    const struct sensor_host *host;
-    struct sensor_list *services;
-    char list_name[TEXT_MAX];
-    struct exchange_allow allow;
-    bool alert_on_dns;
-    uint32_t limit, window_s;
-};
-
-/* One listed name that was said. */
-struct sight {
-    struct sensor_entry entry;
-    enum place place;
-    char name[TEXT_MAX]; /* printable */
-    char slug[SLUG_MAX]; /* of the service: "htx-huobi" */
-};
-
-/* Sentences that explain one alert. */
-struct why {
-    char text[WHY_MAX][WHY_SIZE];
-    const char *line[WHY_MAX + 1];
-    size_t count;
-};
-
-static const struct {
-    const char *field, *said, *signature;
-} places[] = {
-    [BY_TLS] = {"tls.sni", "sent the TLS server name", "TLS SNI"},
-    [BY_QUIC] = {"quic.sni", "sent the QUIC server name", "QUIC SNI"},
-    [BY_HTTP] = {"http.hostname", "sent an HTTP request for", "HTTP host"},
-    [BY_DNS] = {"dns.queries.rrname", "asked DNS for", "DNS query"},
-};
-
-#define TRADE_FALSE_POSITIVES                                                                                                      \
-    "Trading desks, portfolio and tax programs and price widgets use these hosts all day: name such hosts in the "                 \
-    "allow option. An alert matters on a server, a build agent, or after contact with DPRK infrastructure."
-
-#define THEFT                                                                                                                      \
-    .category = "Misc activity", .severity = 3, .rev = 1, .tactic_id = "TA0040", .tactic_name = "Impact", .technique_id = "T1657", \
-    .technique_name = "Financial_Theft", .created = "2026_11_20", .updated = "2026_11_20"
-
-enum { RULE_CONNECTED = 0, RULE_ASKED };
-
-static const struct sensor_rule rules[] = {
-    [RULE_CONNECTED] =
-        {.sid = 1791300,
-         .detector = "D13",
-         .name = "exchange.api",
-         THEFT,
-         .summary = "An internal host connected to the programming interface of a cryptocurrency exchange.",
-         .evidence = "The server name of TLS or QUIC, or the host of an HTTP request, is an API or WebSocket host of the list.",
-         .false_positives = TRADE_FALSE_POSITIVES},
-    [RULE_ASKED] = {.sid = 1791301,
-                    .detector = "D13",
-                    .name = "exchange.api",
-                    THEFT,
-                    .summary = "An internal host asked DNS for the programming interface of a cryptocurrency exchange.",
-                    .evidence =
-                        "A DNS question for an API or WebSocket host of the list; set dns-alert: no to leave it at the label.",
-                    .false_positives = TRADE_FALSE_POSITIVES " A resolver asks for others."},
-    {.sid = 1791400,
-     .detector = "D14",
-     .name = "exchange.web",
-     THEFT,
-     .summary = "A flow to the web site of a cryptocurrency exchange. It is labelled and never alerts.",
-     .evidence = "A name of the list that is not an API or WebSocket host, or serves web and API alike.",
-     .false_positives = "People visit exchanges; that is why this is a label."},
-    {.sid = 0},
+/* What is remembered of a connection until it ends. */
+struct flow_mark {
+    struct exchange_sight sight;
+    struct exchange_judgement judgement;
+    bool waits; /* its sighting comes at the end, when its bytes are known */
 };
 
 static const struct sensor_option options[] = {
     {"services", OPTION_TEXT, "exchange/services.csv", 0, 0, "CSV of services; its columns are in plugins/exchange/README.md"},
-    {"allow", OPTION_LIST, "", 0, 0, "addresses and networks of hosts that may trade: labelled and counted, no alert"},
-    {"dns-alert", OPTION_BOOL, "yes", 0, 0, "a DNS question for an API host alerts by itself"},
+    {"allow", OPTION_LIST, "", 0, 0,
+     "addresses and networks of hosts that may trade, with or without =exchange and @last-day: labelled and counted, no alert"},
+    {"trading-roles", OPTION_LIST, "trading,wallet", 0, 0, "roles of `hosts` that may trade"},
+    {"forbidden-roles", OPTION_LIST, "server,dc,build,ot,kiosk", 0, 0, "roles of `hosts` that must not: severity 2"},
+    {"office-hours", OPTION_TEXT, "", 0, 0, "like 08:00-18:00, Monday to Friday, local time; empty does not judge by it"},
+    {"dns-alert", OPTION_BOOL, "yes", 0, 0, "a DNS question for an API host that no connection follows alerts by itself"},
     {"limit", OPTION_NUMBER, "1", 0, UINT32_MAX, "alerts per window for one rule, host and exchange; 0 for all"},
     {"window", OPTION_SECONDS, "1d", 1, UINT32_MAX, "length of that window in packet time"},
     {NULL, OPTION_TEXT, NULL, 0, 0, NULL},
 };
 
-/* ----------------------------------------------------------------- words */
+/* ------------------------------------------------------------------- kinds */
 
-static struct slice slice_of(const char *text)
-{
-    return (struct slice){(const uint8_t *)text, strlen(text)};
-}
-
-/* Copies bytes as printable ASCII; others, quotes and backslashes become '?'. */
-static void make_printable(char out[TEXT_MAX], struct slice s)
-{
-    size_t n = s.size < TEXT_MAX - 1 ? s.size : TEXT_MAX - 1;
-    for (size_t i = 0; i < n; i++) {
-        uint8_t c = s.at[i];
-        out[i] = c < 0x20 || c > 0x7e || c == '"' || c == '\\' ? '?' : (char)c;
-    }
-    out[n] = '\0';
-}
-
-/* "HTX (Huobi)" becomes "htx-huobi": lower-case letters and digits, other runs as one hyphen. */
-static void make_slug(char out[SLUG_MAX], const char *service)
-{
-    size_t n = 0;
-    for (; *service != '\0' && n < SLUG_MAX - 1; service++) {
-        char c = *service >= 'A' && *service <= 'Z' ? (char)(*service - 'A' + 'a') : *service;
-        bool word = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-        if (word)
-            out[n++] = c;
-        else if (n != 0 && out[n - 1] != '-')
-            out[n++] = '-';
-    }
-    while (n != 0 && out[n - 1] == '-')
-        n--;
-    out[n] = '\0';
-}
-
-static void because(struct why *why, const char *format, ...) SENSOR_PRINTF(2, 3);
-static void because(struct why *why, const char *format, ...)
-{
-    if (why->count == WHY_MAX)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(why->text[why->count], WHY_SIZE, format, arguments);
-    va_end(arguments);
-    why->line[why->count] = why->text[why->count];
-    why->line[++why->count] = NULL;
-}
-
-/* ----------------------------------------------------------------- telling */
-
-static const char *column(const struct exchange *x, const struct sight *s, const char *name)
+static const char *column(const struct exchange *x, const struct exchange_sight *s, const char *name)
 {
     return x->host->field(&s->entry, name);
 }
 
 /* True for the host of an exchange that only programs use. */
-static bool is_api(const struct exchange *x, const struct sight *s)
+static bool is_api(const struct exchange *x, const struct exchange_sight *s)
 {
     const char *kind = column(x, s, "kind");
     return strcmp(kind, "exchange_ws") == 0 || (strcmp(kind, "exchange_api") == 0 && strcmp(column(x, s, "transport"), "web") != 0);
 }
 
+/* Services that move value, which a forbidden role is about. */
+static bool moves_value(const struct exchange *x, const struct exchange_sight *s)
+{
+    const char *kind = column(x, s, "kind");
+    return strncmp(kind, "exchange_", 9) == 0 || strcmp(kind, "bridge") == 0 || strcmp(kind, "mixer") == 0 ||
+           strcmp(kind, "dex") == 0;
+}
+
 /* Writes the label for the kind of service; exchanges also get "crypto-exchange". */
-static void label(const struct exchange *x, struct sensor_context *context, const struct sight *s)
+static void label(const struct exchange *x, struct sensor_context *context, const struct exchange_sight *s)
 {
     const char *kind = column(x, s, "kind");
     bool is_exchange = strncmp(kind, "exchange_", 9) == 0;
@@ -180,83 +69,123 @@ static void label(const struct exchange *x, struct sensor_context *context, cons
     x->host->count(context, possible ? "api_possible" : is_api(x, s) ? "api" : strcmp(kind, "exchange_web") == 0 ? "web" : "other");
 }
 
-static size_t write_evidence(const struct exchange *x, const struct sight *s, struct evidence out[EVIDENCE_MAX])
+/* ------------------------------------------------------------------ policy */
+
+/* One of `roles` that the host has. */
+static bool has_one(const struct exchange *x, struct sensor_context *context, const struct address *host,
+                    const char (*roles)[32], struct sensor_role *out)
 {
-    const char *const facts[][2] = {
-        {"service", column(x, s, "service")},
-        {"service_id", s->slug},
-        {"kind", column(x, s, "kind")},
-        {"transport", column(x, s, "transport")},
-        {"jurisdiction", column(x, s, "jurisdiction")},
-        {"host", column(x, s, "value")},
-        {"match", column(x, s, "match")},
-        {"matched_on", places[s->place].field},
-        {"matched_value", s->name},
-        {"source", column(x, s, "source")},
-        {"reference", column(x, s, "reference")},
-        {"list", x->list_name},
-    };
-    size_t count = 0;
-    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
-        if (*facts[i][1] != '\0')
-            out[count++] = (struct evidence){.name = facts[i][0], .kind = EVIDENCE_TEXT, .text = slice_of(facts[i][1])};
-    out[count++] = (struct evidence){.name = "list_line", .kind = EVIDENCE_NUMBER, .number = s->entry.line};
-    return count;
+    for (size_t i = 0; i < EXCHANGE_ROLES_MAX && roles[i][0] != '\0'; i++)
+        if (x->host->has_role(context, host, roles[i], out))
+            return true;
+    return false;
 }
 
-static void explain(const struct exchange *x, const struct observation *o, const struct sight *s, struct why *why)
+static bool may_trade(const struct exchange *x, const struct observation *o, struct sensor_context *context, const char *slug)
 {
-    char client[46], server[46];
-    bool is_ws = strcmp(column(x, s, "kind"), "exchange_ws") == 0;
-    because(why, "%s %s %.120s at %s port %u", x->host->address_text(&o->client, client), places[s->place].said, s->name,
-            x->host->address_text(&o->server, server), o->server_port);
-    because(why, "%.120s is listed as %s of %s, line %u of %s", column(x, s, "value"), is_ws ? "a WebSocket host" : "an API host",
-            column(x, s, "service"), s->entry.line, x->list_name);
-    because(why, "Programs use such a host and people do not: is a trading program expected on this host?");
-    because(why, "The host is not in the allow option of the exchange plugin");
-    because(why, "Source of the row: %s", column(x, s, "source"));
+    bool may = exchange_allow_has(&x->allow, &o->client, slug, o->time_ns) || has_one(x, context, &o->client, x->trading, NULL);
+    if (may)
+        x->host->count(context, "allowed");
+    return may;
 }
 
-static void raise_api(struct exchange *x, const struct observation *o, struct sensor_context *context, const struct sight *s)
+/* Tells a use by `rule`, or by that about roles. The host's threshold counts repeats, so this is called for those too. */
+static void tell(struct exchange *x, const struct observation *o, struct sensor_context *context, struct exchange_use *use,
+                 struct exchange_told what)
 {
-    struct why why = {.count = 0};
-    struct evidence evidence[EVIDENCE_MAX];
-    char service[TEXT_MAX], signature[161];
-    make_printable(service, slice_of(column(x, s, "service")));
-    snprintf(signature, sizeof signature, "Crypto exchange API of %.64s in %s", service, places[s->place].signature);
-    explain(x, o, s, &why);
-    const char *references[] = {column(x, s, "reference"), NULL};
-    const char *tags[] = {"crypto-exchange", NULL};
-    x->host->raise(context, &(struct sighting){.rule = &rules[s->place == BY_DNS ? RULE_ASKED : RULE_CONNECTED],
-                                               .signature = signature,
-                                               .confidence_pct = NAME_PCT,
-                                               .context_key = "exchange",
-                                               .evidence = evidence,
-                                               .evidence_count = write_evidence(x, s, evidence),
-                                               .why = why.line,
-                                               .tags = tags,
-                                               .references = references,
-                                               .dedup = slice_of(s->slug),
-                                               .limit = x->limit,
-                                               .window_s = x->window_s});
+    struct sensor_role role;
+    what.use = use;
+    if (moves_value(x, what.sight) && has_one(x, context, &o->client, x->forbidden, &role)) {
+        what.rule = RULE_ROLE;
+        what.role = &role;
+    } else if (!is_api(x, what.sight) || may_trade(x, o, context, what.sight->slug)) {
+        return;
+    } else if (what.judgement != NULL && what.judgement->actor == ACTOR_BROWSER && what.judgement->signs > 1) {
+        x->host->count(context, "browser");
+        return;
+    }
+    if (exchange_tell(x, o, context, &what))
+        use->alerted_ns = o->time_ns;
+}
+
+static void tell_connection(struct exchange *x, const struct observation *o, struct sensor_context *context,
+                            struct exchange_use *use, const struct flow_mark *mark)
+{
+    tell(x, o, context, use,
+         (struct exchange_told){.rule = mark->sight.place == BY_ADDRESS ? RULE_RESOLVED : RULE_CONNECTED,
+                                .sight = &mark->sight,
+                                .judgement = &mark->judgement});
+}
+
+/* Would tell() have anything to say? Spares the memory of flows that it has nothing to say about. */
+static bool concerns(const struct exchange *x, const struct observation *o, struct sensor_context *context,
+                     const struct exchange_sight *s)
+{
+    return is_api(x, s) || (moves_value(x, s) && has_one(x, context, &o->client, x->forbidden, NULL));
+}
+
+/* ------------------------------------------------------------------- flows */
+
+/* A connection to a listed host began, or is over at once (BY_ADDRESS at the end of a flow). */
+static void connected(struct exchange *x, const struct observation *o, struct sensor_context *context,
+                      const struct exchange_sight *s)
+{
+    bool is_new;
+    struct exchange_use *use = exchange_use_of(x, &o->client, s->slug);
+    struct flow_mark *mark = x->host->table_take(x->flows, &o->flow_id, &is_new);
+    use->requests += o->kind == OBSERVE_HTTP_REQUEST;
+    if (!is_new && strcmp(mark->sight.slug, s->slug) == 0)
+        return;
+    *mark = (struct flow_mark){.sight = *s};
+    exchange_use_began(x, use, o);
+    exchange_judge(o, use, &mark->judgement);
+    mark->waits = x->limit == 1 && exchange_use_is_told(x, use, o->time_ns);
+    if (!mark->waits)
+        tell_connection(x, o, context, use, mark);
+}
+
+/* A question waits until its flow ends: if a connection followed, that one was told. */
+static void asked(struct exchange *x, const struct observation *o, struct sensor_context *context, const struct exchange_sight *s)
+{
+    if (x->host->has_role(context, &o->client, "resolver", NULL)) {
+        x->host->count(context, "via_resolver");
+        return;
+    }
+    if (!x->alert_on_dns)
+        return;
+    for (size_t i = 0; i < x->asked_count; i++)
+        if (x->asked[i].flow_id == o->flow_id && strcmp(x->asked[i].sight.slug, s->slug) == 0)
+            return;
+    if (x->asked_count < EXCHANGE_ASKED_MAX)
+        x->asked[x->asked_count++] = (struct exchange_asked){.flow_id = o->flow_id, .at_ns = o->time_ns, .sight = *s};
+    else
+        tell(x, o, context, exchange_use_of(x, &o->client, s->slug), (struct exchange_told){.rule = RULE_ASKED, .sight = s});
+}
+
+static void see(struct exchange *x, const struct observation *o, struct sensor_context *context, struct exchange_sight *s)
+{
+    exchange_slug(s->slug, column(x, s, "service"));
+    label(x, context, s);
+    if (!o->client_internal)
+        return;
+    if (strcmp(column(x, s, "kind"), "exchange_web") == 0)
+        exchange_use_of(x, &o->client, s->slug)->web_ns = o->time_ns;
+    if (!concerns(x, o, context, s))
+        return;
+    if (s->place != BY_DNS)
+        connected(x, o, context, s);
+    else
+        asked(x, o, context, s);
 }
 
 static void see_name(struct exchange *x, const struct observation *o, struct sensor_context *context, struct slice name,
-                     enum place place)
+                     enum exchange_place place)
 {
-    struct sight s = {.place = place};
+    struct exchange_sight s = {.place = place};
     if (name.size == 0 || !x->host->list_find_name(x->services, name, &s.entry))
         return;
-    make_printable(s.name, name);
-    make_slug(s.slug, column(x, &s, "service"));
-    label(x, context, &s);
-    if (!is_api(x, &s) || !o->client_internal || (place == BY_DNS && !x->alert_on_dns))
-        return;
-    if (exchange_allow_has(&x->allow, &o->client)) {
-        x->host->count(context, "allowed");
-        return;
-    }
-    raise_api(x, o, context, &s);
+    exchange_printable(s.name, name);
+    see(x, o, context, &s);
 }
 
 /* A response repeats the question, so it counts only when its request did not pass here. */
@@ -275,6 +204,58 @@ static void see_dns(struct exchange *x, const struct observation_dns *o, struct 
     }
 }
 
+/* A flow that does not say its name: by what was resolved. Only API hosts count here, for web sites share their addresses. */
+static void see_nameless(struct exchange *x, const struct observation *o, struct sensor_context *context)
+{
+    struct sensor_name n;
+    struct exchange_sight s = {.place = BY_ADDRESS};
+    if (!o->client_internal || o->server_internal || x->host->table_find(x->flows, &o->flow_id) != NULL)
+        return;
+    for (size_t i = 0; i < NAMES_MAX && x->host->name_of(context, i, &n) && n.source >= NAME_SAME_HOST; i++) {
+        if (n.unsolicited || !x->host->list_find_name(x->services, n.name, &s.entry) || !is_api(x, &s))
+            continue;
+        exchange_printable(s.name, n.name);
+        s.name_source = n.source;
+        s.name_others = n.others;
+        s.name_age_ns = n.age_ns;
+        see(x, o, context, &s);
+        return;
+    }
+}
+
+static void end_questions(struct exchange *x, const struct observation *o, struct sensor_context *context)
+{
+    for (size_t i = 0; i < x->asked_count;) {
+        struct exchange_asked *a = &x->asked[i];
+        if (a->flow_id != o->flow_id) {
+            i++;
+            continue;
+        }
+        struct exchange_use *use = exchange_use_of(x, &o->client, a->sight.slug);
+        if (use->last_ns >= a->at_ns)
+            x->host->count(context, "asked_and_used");
+        else
+            tell(x, o, context, use, (struct exchange_told){.rule = RULE_ASKED, .sight = &a->sight});
+        memmove(a, a + 1, (--x->asked_count - i) * sizeof *a);
+    }
+}
+
+static void end(struct exchange *x, const struct observation *o, struct sensor_context *context)
+{
+    if ((o->marks & MARK_REPLIED) != 0 && o->app_proto != APP_DNS)
+        see_nameless(x, o, context);
+    if (x->asked_count > 0)
+        end_questions(x, o, context);
+    struct flow_mark *mark = x->host->table_find(x->flows, &o->flow_id);
+    if (mark == NULL)
+        return;
+    struct exchange_use *use = exchange_use_of(x, &o->client, mark->sight.slug);
+    exchange_use_ended(x, use, o);
+    if (mark->waits)
+        tell_connection(x, o, context, use, mark);
+    x->host->table_drop(x->flows, mark);
+}
+
 /* ------------------------------------------------------------ the contract */
 
 static void close_exchange(void *state)
@@ -282,6 +263,8 @@ static void close_exchange(void *state)
     struct exchange *x = state;
     if (x == NULL)
         return;
+    exchange_uses_close(x);
+    x->host->table_free(x->flows);
     x->host->list_close(x->services);
     exchange_allow_free(&x->allow);
     free(x);
@@ -295,9 +278,38 @@ static bool open_services(struct exchange *x, const struct sensor_options *o, ch
         snprintf(error, error_size, "exchange: services: empty; give the path of a CSV, or leave the option out");
         return false;
     }
-    make_printable(x->list_name, slice_of(path));
+    exchange_printable(x->list_name, (struct slice){(const uint8_t *)path, strlen(path)});
     x->services = x->host->list_open(path, columns, error, error_size);
     return x->services != NULL;
+}
+
+static bool read_roles(struct exchange *x, const struct sensor_options *o, const char *option, char (*out)[32], char *error, size_t size)
+{
+    size_t count = x->host->option_count(o, option);
+    for (size_t i = 0; i < count; i++) {
+        const char *role = x->host->option_item(o, option, i);
+        if (i == EXCHANGE_ROLES_MAX || strlen(role) >= sizeof out[0]) {
+            snprintf(error, size, "exchange: %s: at most %d roles of at most 31 letters", option, EXCHANGE_ROLES_MAX);
+            return false;
+        }
+        memcpy(out[i], role, strlen(role) + 1);
+    }
+    return true;
+}
+
+static bool read_options(struct exchange *x, const struct sensor_options *o, char *error, size_t size)
+{
+    const char *hours = x->host->option_text(o, "office-hours");
+    x->alert_on_dns = x->host->option_number(o, "dns-alert") != 0;
+    x->limit = (uint32_t)x->host->option_number(o, "limit");
+    x->window_s = (uint32_t)x->host->option_number(o, "window");
+    if (!exchange_read_hours(x, hours)) {
+        snprintf(error, size, "exchange: office-hours: '%s' is not like 08:00-18:00", hours);
+        return false;
+    }
+    return read_roles(x, o, "trading-roles", x->trading, error, size) &&
+           read_roles(x, o, "forbidden-roles", x->forbidden, error, size) &&
+           exchange_allow_read(&x->allow, x->host, o, error, size);
 }
 
 static void *open_exchange(const struct sensor_host *host, const struct sensor_options *o, char *error, size_t error_size)
@@ -308,10 +320,13 @@ static void *open_exchange(const struct sensor_host *host, const struct sensor_o
         return NULL;
     }
     x->host = host;
-    x->alert_on_dns = host->option_number(o, "dns-alert") != 0;
-    x->limit = (uint32_t)host->option_number(o, "limit");
-    x->window_s = (uint32_t)host->option_number(o, "window");
-    if (!open_services(x, o, error, error_size) || !exchange_allow_read(&x->allow, host, o, error, error_size)) {
+    x->flows = host->table_new(FLOWS_MAX, sizeof(uint64_t), sizeof(struct flow_mark));
+    if (x->flows == NULL || !exchange_uses_open(x)) {
+        snprintf(error, error_size, "exchange: out of memory");
+        close_exchange(x);
+        return NULL;
+    }
+    if (!open_services(x, o, error, error_size) || !read_options(x, o, error, error_size)) {
         close_exchange(x);
         return NULL;
     }
@@ -323,35 +338,50 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
 {
     struct exchange *x = state;
     const struct observation_quic *quic = (const struct observation_quic *)o;
+    const struct observation_tls *tls = (const struct observation_tls *)o;
     switch (o->kind) {
     case OBSERVE_DNS: see_dns(x, (const struct observation_dns *)o, context); break;
-    case OBSERVE_TLS: see_name(x, o, context, observation_text(o, ((const struct observation_tls *)o)->sni), BY_TLS); break;
+    case OBSERVE_TLS:
+        see_name(x, o, context, observation_text(o, tls->sni), BY_TLS);
+        if (tls->sni.size == 0 || tls->ech != ECH_NONE)
+            see_nameless(x, o, context);
+        break;
     case OBSERVE_QUIC:
         if (!quic->is_server)
             see_name(x, o, context, observation_text(o, quic->sni), BY_QUIC);
+        if (!quic->is_server && (quic->sni.size == 0 || quic->ech != ECH_NONE))
+            see_nameless(x, o, context);
         break;
     case OBSERVE_HTTP_REQUEST:
         see_name(x, o, context, observation_text(o, ((const struct observation_http *)o)->host), BY_HTTP);
         break;
+    case OBSERVE_ENDED: end(x, o, context); break;
     default: break;
     }
+}
+
+static void tick(void *state, uint64_t now_ns, struct sensor_context *context)
+{
+    (void)context;
+    exchange_uses_save(state, now_ns);
 }
 
 SENSOR_PLUGIN(exchange) = {
     SENSOR_PLUGIN_ABI,
     .kind = SENSOR_DETECTOR,
     .name = "exchange",
-    .version = "1.0.0",
+    .version = "1.1.0",
     .license = "Apache-2.0",
-    .summary = "cryptocurrency exchanges and the services around them, by name: labels, and alerts on API hosts",
+    .summary = "cryptocurrency exchanges and the services around them, by name: labels, and alerts on API hosts and forbidden roles",
     .options = options,
     .detector =
         {
             .observes = OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
-                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST),
-            .rules = rules,
+                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_ENDED),
+            .rules = exchange_rules,
             .open = open_exchange,
             .observe = observe,
+            .tick = tick,
             .close = close_exchange,
         },
 };

@@ -22,7 +22,7 @@ const struct sensor_rule alert_summary_rules[] = {
      .created = "2026_11_21",
      .updated = "2026_11_21",
      .summary = "Says how often an alert would have been repeated, when the window that held the repeats back has closed.",
-     .evidence = "At least one sighting that a limit or threshold held back. The flow is that of the last one.",
+     .evidence = "Two or more sightings that a limit or threshold held back. The flow is that of the last one.",
      .false_positives = "It says nothing new about the host. Leave it out with alert-summaries: no; held_back of the next alert then "
                         "tells the number."},
     {.sid = 0},

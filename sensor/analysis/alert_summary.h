@@ -10,6 +10,9 @@
 
 #include "analysis/threshold.h"
 
+/* Fewer repeats are not worth a line: only the counters and the run's summary tell of them. */
+#define ALERT_SUMMARY_LEAST 2
+
 /* The rules the core itself has; ends with sid 0. */
 extern const struct sensor_rule alert_summary_rules[];
 

@@ -89,7 +89,7 @@ static void emit_summary(void *arg, const struct observation *o, const struct si
 {
     struct analysis *a = arg;
     struct event e = {.type = EVENT_ALERT, .observation = o, .sighting = s, .repeats = a->closing};
-    a->counters.summaries++;
+    a->counters.summaries += a->closing->count >= ALERT_SUMMARY_LEAST;
     emit(a, &e);
 }
 

@@ -34,7 +34,7 @@ struct event {
     const struct flow_note *note;          /* NULL when nothing is remembered */
     const struct sighting *sighting;       /* EVENT_ALERT */
     uint64_t held_back;                    /* EVENT_ALERT: same fact held back since the last alert of it */
-    const struct threshold_repeats *repeats; /* EVENT_ALERT: this is a summary of them; NULL: an alert of its own */
+    const struct threshold_repeats *repeats; /* EVENT_ALERT: this sums them up (a line from ALERT_SUMMARY_LEAST on); NULL: an alert of its own */
     const struct stats *stats;             /* EVENT_STATS */
     bool has_geo;                          /* EVENT_ALERT and EVENT_FLOW */
     bool geo_is_server;                    /* which end `geo` describes: the outside one */

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "analysis/alert_summary.h"
 #include "base/clock.h"
 
 #define WAIT_MS       100
@@ -33,7 +34,8 @@ struct analyst {
 static void emit(void *arg, const struct event *e)
 {
     struct analyst *a = arg;
-    for (uint32_t i = 0; i < a->options.sink_count; i++) {
+    bool is_line = !e->repeats || e->repeats->count >= ALERT_SUMMARY_LEAST;
+    for (uint32_t i = 0; is_line && i < a->options.sink_count; i++) {
         const struct analyst_sink *sink = &a->options.sink[i];
         if (!(sink->events & EVENT_BIT(e->type)))
             continue;
