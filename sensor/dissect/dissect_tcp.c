@@ -288,7 +288,14 @@ static void nothing_found(struct work *x)
         lane_done(x);
 }
 
-/* From the first undecided byte, from the newest segment, behind a proxy's preface: in this order. */
+/* Behind what a proxy or STARTTLS says first, if these bytes begin so. */
+static enum probe try_behind_preface(struct work *x, size_t skip, struct slice all)
+{
+    size_t preface = starttls_preface((struct slice){all.at + skip, all.size - skip});
+    return preface ? try_bytes(x, skip + preface, all) : PROBE_NO;
+}
+
+/* From the first undecided byte, from the newest segment, behind a preface: in this order. */
 static void search(struct work *x, const struct stream_run *run)
 {
     struct slice all = run->bytes;
@@ -297,8 +304,9 @@ static void search(struct work *x, const struct stream_run *run)
         return;
     if (run->fresh_at && try_bytes(x, run->fresh_at, all) != PROBE_NO)
         return;
-    size_t preface = starttls_preface(all);
-    if (preface && try_bytes(x, preface, all) != PROBE_NO)
+    if (try_behind_preface(x, 0, all) != PROBE_NO)
+        return;
+    if (run->fresh_at && try_behind_preface(x, run->fresh_at, all) != PROBE_NO)
         return;
     nothing_found(x);
 }

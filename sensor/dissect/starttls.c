@@ -27,8 +27,9 @@ static const char ldap_start_tls[] = "1.3.6.1.4.1.1466.20037";
 static const uint8_t pgsql_ssl_request[] = {0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f};
 static const uint8_t proxy_v2[] = {0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a};
 
-#define LINE_MAX     512 /* bytes of a greeting that are searched */
-#define PROXY_V1_MAX 107 /* longest line of PROXY protocol version 1 */
+#define LINE_MAX     512  /* bytes of a greeting that are searched */
+#define PROXY_V1_MAX 107  /* longest line of PROXY protocol version 1 */
+#define TEXT_MAX     2048 /* bytes of text before a TLS record that are passed over */
 
 static bool starts_with(struct slice s, const char *text)
 {
@@ -112,6 +113,16 @@ static size_t proxy_v1(struct slice s)
     return end && end[-1] == '\r' ? (size_t)(end - s.at) + 1 : 0;
 }
 
+/* Text, and then a TLS record: STARTTLS or CONNECT, or the answer, in one segment with the hello. */
+static size_t text_before_tls(struct slice s)
+{
+    size_t i = 0;
+    while (i < s.size && i < TEXT_MAX &&
+           ((s.at[i] >= 0x20 && s.at[i] < 0x7f) || s.at[i] == '\r' || s.at[i] == '\n' || s.at[i] == '\t'))
+        i++;
+    return i + 2 <= s.size && s.at[i] == 0x16 && s.at[i + 1] == 3 ? i : 0;
+}
+
 size_t starttls_preface(struct slice s)
 {
     size_t size = 0;
@@ -129,5 +140,7 @@ size_t starttls_preface(struct slice s)
         size = 8;
     else if (s.at[0] == 'S' && s.at[1] == 0x16) /* PostgreSQL: yes, TLS */
         size = 1;
+    if (size == 0)
+        size = text_before_tls(s);
     return size <= s.size ? size : 0;
 }

@@ -98,6 +98,40 @@ static void test_proxy_protocol_in_the_same_segment(void **state)
     assert_tls(APP_UNKNOWN);
 }
 
+static void test_hellos_in_one_segment_with_what_comes_first(void **state)
+{
+    static const struct {
+        const char *client, *server;
+        size_t client_size, server_size;
+        uint8_t from;
+    } talks[] = {
+        {"STARTTLS\r\n", "220 go ahead\r\n", 10, 14, APP_SMTP},
+        {"<starttls/>", "<proceed/>", 11, 10, APP_UNKNOWN},
+        {"CONNECT a:443 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", 26, 19, APP_HTTP},
+        {"\5\1\0\1\1\2\3\4\1\xbb", "\5\0\0\1\0\0\0\0\0\0", 10, 10, APP_UNKNOWN},
+    };
+    static struct made both;
+    for (size_t i = 0; i < sizeof talks / sizeof talks[0]; i++) {
+        tear_down(state);
+        set_up_tcp(state);
+        make_hellos();
+        shake_hands();
+        if (i == 0)
+            say_text(SERVER, "220 mx ESMTP\r\n");
+        if (i == 3)
+            say(SERVER, "\1\0", 2); /* the password was right */
+        both.size = 0;
+        made_put(&both, talks[i].client, talks[i].client_size);
+        made_put(&both, hello.at, hello.size);
+        say_made(CLIENT, &both);
+        both.size = 0;
+        made_put(&both, talks[i].server, talks[i].server_size);
+        made_put(&both, answer.at, answer.size);
+        say_made(SERVER, &both);
+        assert_tls(talks[i].from);
+    }
+}
+
 static void test_postgresql_ssl_request(void **state)
 {
     (void)state;
@@ -411,6 +445,7 @@ int main(void)
         TCP_TEST(test_tunnel_found_while_the_other_end_speaks),
         TCP_TEST(test_tls_inside_socks5),
         TCP_TEST(test_proxy_protocol_in_the_same_segment),
+        TCP_TEST(test_hellos_in_one_segment_with_what_comes_first),
         TCP_TEST(test_postgresql_ssl_request),
         TCP_TEST(test_http_is_followed_over_several_transactions),
         TCP_TEST(test_method_cut_in_a_connection_without_its_beginning),
