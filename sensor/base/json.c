@@ -25,7 +25,7 @@
 
 void json_init(struct json *j, size_t most)
 {
-    *j = (struct json){.most = most, .first = true};
+    *j = (struct json){.most = most, .first = true, .arrays = 1};
 }
 
 void json_free(struct json *j)
@@ -34,45 +34,52 @@ void json_free(struct json *j)
     json_init(j, j->most);
 }
 
-void json_reset(struct json *j)
+void json_rewind(struct json *j, size_t size)
 {
-    j->size = 0;
+    j->size = size;
+    j->limit = j->capacity > SLACK ? j->capacity - SLACK : 0;
     j->depth = 0;
-    j->arrays = 0;
+    j->arrays = 1;
     j->first = true;
     j->failed = false;
+}
+
+void json_reset(struct json *j)
+{
+    json_rewind(j, 0);
+}
+
+/* From now on nothing fits. */
+static bool fail(struct json *j)
+{
+    j->failed = true;
+    j->limit = 0;
+    return false;
 }
 
 /* Makes space for `size` certain bytes and SLACK. Cold. */
 static __attribute__((noinline)) bool grow(struct json *j, size_t size)
 {
-    if (size > j->most || j->size > j->most - size) {
-        j->failed = true;
-        return false;
-    }
+    if (j->failed || size > j->most || j->size > j->most - size)
+        return fail(j);
     size_t capacity = j->capacity > 0 ? j->capacity : FIRST_CAPACITY;
     while (capacity - SLACK < j->size + size)
         capacity *= 2;
     if (capacity > j->most + SLACK)
         capacity = j->most + SLACK; /* so that every line past `most` comes by here */
     char *at = realloc(j->at, capacity);
-    if (at == NULL) {
-        j->failed = true;
-        return false;
-    }
+    if (at == NULL)
+        return fail(j);
     j->at = at;
     j->capacity = capacity;
+    j->limit = capacity - SLACK;
     return true;
 }
 
 /* True when `size` bytes and SLACK may be written at j->at + j->size. */
 static inline bool room(struct json *j, size_t size)
 {
-    if (__builtin_expect(j->failed, 0))
-        return false;
-    if (__builtin_expect(j->capacity < SLACK || j->capacity - SLACK < j->size || j->capacity - SLACK - j->size < size, 0))
-        return grow(j, size);
-    return true;
+    return __builtin_expect(j->size + size <= j->limit && j->limit > 0, 1) || grow(j, size);
 }
 
 /* memcpy for the short texts of ours, without a call. */
@@ -98,21 +105,19 @@ static inline void copy(char *to, const char *from, size_t size)
 /* Comma and "key":, and room for `size` more bytes. Returns where the value goes, NULL when the line has failed. */
 static inline char *begin(struct json *j, struct json_key key, size_t size)
 {
-    assert((key.at == NULL) == (j->depth == 0 || (j->arrays >> j->depth & 1u) != 0));
+    assert((key.at == NULL) == (j->arrays & 1u));
     if (!room(j, key.size + size))
         return NULL;
     char *at = j->at + j->size;
-    if (!j->first)
-        *at++ = ',';
+    *at = ',';
+    at += !j->first;
     j->first = false;
-    if (key.at != NULL) {
-        *at++ = '"';
-        copy(at, key.at, key.size);
-        at += key.size;
-        *at++ = '"';
-        *at++ = ':';
-    }
-    return at;
+    if (key.at == NULL)
+        return at;
+    *at++ = '"';
+    copy(at, key.at, key.size);
+    memcpy(at + key.size, "\":", 2);
+    return at + key.size + 2;
 }
 
 /* The item ends before `at`. */
@@ -130,14 +135,15 @@ void json_put_open(struct json *j, struct json_key key, bool array)
         end(j, at);
     }
     j->depth++;
-    j->arrays = (j->arrays & ~(1u << j->depth)) | (uint32_t)array << j->depth;
+    j->arrays = j->arrays << 1 | array;
     j->first = true;
 }
 
 static void leave(struct json *j, char bracket, bool array)
 {
-    assert(j->depth > 0 && (j->arrays >> j->depth & 1u) == (uint32_t)array);
+    assert(j->depth > 0 && (j->arrays & 1u) == array);
     j->depth--;
+    j->arrays >>= 1;
     j->first = false;
     if (room(j, 1))
         j->at[j->size++] = bracket;
@@ -381,7 +387,7 @@ void json_put_hex(struct json *j, struct json_key key, struct slice bytes, char 
     const char *digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
     assert(separator == '\0' || !byte_needs_care((uint8_t)separator));
     if (bytes.size > j->most) {
-        j->failed = true;
+        fail(j);
         return;
     }
     size_t step = separator != '\0' ? 3 : 2;
@@ -410,7 +416,7 @@ void json_put_raw(struct json *j, struct json_key key, struct slice text)
 
 void json_members(struct json *j, const char *text, size_t size)
 {
-    assert(j->depth > 0 && (j->arrays >> j->depth & 1u) == 0 && size > 0);
+    assert((j->arrays & 1u) == 0 && size > 0);
     if (!room(j, size))
         return;
     char *at = j->at + j->size;
@@ -429,5 +435,5 @@ void json_end_line(struct json *j)
     j->at[j->size++] = '\n';
     j->first = true;
     if (j->size > j->most)
-        j->failed = true;
+        fail(j);
 }

@@ -20,9 +20,10 @@
 struct json {
     char *at;        /* the text so far; owned */
     size_t size;     /* bytes used */
+    size_t limit;    /* an item may begin where it ends up to here; 0 once the line has failed */
     size_t capacity; /* bytes allocated */
     uint32_t depth;
-    uint32_t arrays; /* bit n: level n is an array; only asserts read it */
+    uint32_t arrays; /* a bit for each level, the innermost lowest, 1 for arrays and outside of all; only asserts read it */
     bool first;      /* no comma before the next item */
     bool failed;     /* memory ran out or the line passed `most`: the line must be dropped and counted */
     size_t most;     /* longest line allowed, bytes */
@@ -31,6 +32,8 @@ struct json {
 void json_init(struct json *j, size_t most); /* caller owns `j`; memory is taken on first use */
 void json_free(struct json *j);
 void json_reset(struct json *j); /* empties, keeps the memory */
+/* Takes back what follows the first `size` bytes, which are whole lines; a failure with it. */
+void json_rewind(struct json *j, size_t size);
 
 /* A member's name with its size; json_key() below makes it of a text, NULL inside arrays. */
 struct json_key {

@@ -40,12 +40,7 @@ void line_begin(struct line *l, struct eve *e, const struct event *event, struct
 /* Leaves `j` as it was before the line; the lines in front of it stay. */
 static void take_back(struct line *l)
 {
-    struct json *j = l->json;
-    j->size = l->start;
-    j->depth = 0;
-    j->arrays = 0;
-    j->first = true;
-    j->failed = false;
+    json_rewind(l->json, l->start);
     l->eve->lost++;
 }
 
