@@ -25,7 +25,7 @@ static uint32_t end_size(const struct packet_clock *c, const struct frame *frame
 static bool is_copy(const struct packet_clock *c, const struct frame *frame)
 {
     uint32_t size = end_size(c, frame);
-    return c->agreeing > 0 && size == c->doubtful_end_size &&
+    return c->agreeing > 0 && size > 0 && size == c->doubtful_end_size &&
            memcmp(frame->bytes + frame->cap_len - size, c->doubtful_end, size) == 0;
 }
 
