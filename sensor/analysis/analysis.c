@@ -37,6 +37,7 @@ struct analysis {
     size_t detector_count;
     struct names *names; /* NULL: none */
     struct notes *notes;
+    struct coverage *coverage;
     struct thresholds *thresholds;
     const struct threshold_repeats *closing; /* during window_closed */
     struct analysis_counters counters;
@@ -274,7 +275,8 @@ struct analysis *analysis_open(const struct analysis_options *options, struct er
                                                                .roles = options->roles,
                                                                .closed = options->alert_summaries ? window_closed : NULL,
                                                                .arg = a});
-    bool good = a->notes && a->thresholds;
+    a->coverage = coverage_new(options->home_prefix, options->home_prefix_count, error);
+    bool good = a->notes && a->thresholds && a->coverage;
     if (!good)
         error_set(error, "out of memory for the analysis");
     if (good && options->names.most > 0)
@@ -294,13 +296,15 @@ void analysis_close(struct analysis *a)
     free(a->detector);
     thresholds_free(a->thresholds);
     notes_free(a->notes);
+    coverage_free(a->coverage);
     names_free(a->names);
     free(a);
 }
 
 uint32_t analysis_wants(const struct analysis *a)
 {
-    uint32_t wants = OBSERVE_BIT(OBSERVE_ENDED) | (a->names ? names_wants() : 0);
+    uint32_t wants =
+        OBSERVE_BIT(OBSERVE_ENDED) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) | (a->names ? names_wants() : 0);
     for (unsigned kind = 1; kind < OBSERVE_KIND_COUNT; kind++) {
         int type = record_type((uint8_t)kind);
         if (type >= 0 && (a->options.events & EVENT_BIT(type)))
@@ -353,6 +357,7 @@ void analysis_observe(struct analysis *a, struct observation *o)
     o->server_internal = addr_set_holds(a->options.home_net, &o->server);
     if (a->names)
         names_see(a->names, o);
+    coverage_see(a->coverage, o);
     tick(a, o->time_ns);
     detect(a, o);
     emit_record(a, o);
@@ -368,6 +373,7 @@ void analysis_finish(struct analysis *a, uint64_t now_ns)
 void analysis_count(const struct analysis *a, struct analysis_counters *out)
 {
     *out = a->counters;
+    coverage_count(a->coverage, &out->coverage);
     if (a->names)
         names_count(a->names, &out->names);
     out->notes = notes_count(a->notes);
@@ -381,4 +387,14 @@ uint32_t analysis_plugin_counters(const struct analysis *a, struct plugin_counte
     uint32_t count = a->plugin_counter_count < most ? a->plugin_counter_count : most;
     memcpy(out, a->plugin_counter, count * sizeof *out);
     return count;
+}
+
+void analysis_describe(const struct analysis *a, struct stats *out)
+{
+    out->detectors = (uint32_t)a->detector_count;
+    for (size_t i = 0; i < a->options.home_prefix_count && i < COVERAGE_PREFIXES_MAX; i++)
+        out->prefix[i] = a->options.home_prefix[i].text;
+    struct list_shown shown;
+    for (out->list_count = 0; out->list_count < STATS_LISTS_MAX && lists_describe(out->list_count, &shown); out->list_count++)
+        out->list[out->list_count] = (struct list_facts){shown.name, shown.rows, shown.written_s};
 }

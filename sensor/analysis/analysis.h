@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/coverage.h"
 #include "analysis/event.h"
 #include "analysis/names.h"
 #include "analysis/roles.h"
@@ -27,6 +28,8 @@ struct analysis_detector {
 
 struct analysis_options {
     const struct addr_set *home_net;
+    const struct coverage_prefix *home_prefix; /* its parts, for the account of what was seen */
+    size_t home_prefix_count;
     struct geo *geo;                /* NULL: no enrichment */
     const struct roles *roles;      /* NULL: none */
     struct threshold_rules *threshold_rules; /* NULL: none; their hits are counted */
@@ -56,5 +59,8 @@ void analysis_finish(struct analysis *a, uint64_t now_ns);
 void analysis_count(const struct analysis *a, struct analysis_counters *out);
 /* Named counters of the plugins; returns how many were written to `out`. */
 uint32_t analysis_plugin_counters(const struct analysis *a, struct plugin_counter *out, uint32_t most);
+
+/* What of the stats does not change while running: detectors, lists, parts of HOME_NET. */
+void analysis_describe(const struct analysis *a, struct stats *out);
 
 #endif

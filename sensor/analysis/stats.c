@@ -26,6 +26,7 @@ static void add_decode(struct decode_counters *total, const struct decode_counte
     uint32_t max_size = larger(total->max_packet_size, one->max_packet_size);
     add_u64((uint64_t *)(void *)total, (const uint64_t *)(const void *)one, offsetof(struct decode_counters, max_packet_size));
     total->max_packet_size = max_size;
+    decode_add_unread(total, one);
 }
 
 void stats_add_worker(struct worker_counters *total, const struct worker_counters *one)
@@ -37,6 +38,8 @@ void stats_add_worker(struct worker_counters *total, const struct worker_counter
     ADD_ALL(&total->classify, &one->classify);
     ADD_ALL(&total->dissect, &one->dissect);
     ADD_ALL(&total->observer, &one->observer);
+    ADD_ALL(&total->ack_gap, &one->ack_gap);
+    total->damaged += one->damaged;
     if (one->first_ns && (!total->first_ns || one->first_ns < total->first_ns))
         total->first_ns = one->first_ns;
     if (one->last_ns > total->last_ns)

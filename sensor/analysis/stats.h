@@ -8,10 +8,12 @@
 
 #include <stdint.h>
 
+#include "analysis/coverage.h"
 #include "analysis/names.h"
 #include "capture/capture.h"
 #include "decode/decode.h"
 #include "dissect/dissect.h"
+#include "flow/ack_gap.h"
 #include "flow/classify.h"
 #include "flow/flow_table.h"
 #include "flow/observer.h"
@@ -31,6 +33,8 @@ struct worker_counters {
     struct classify_counters classify;
     struct dissect_counters dissect;
     struct observer_counters observer;
+    struct ack_gap_counters ack_gap;
+    uint64_t damaged;               /* the capture broke */
     uint64_t first_ns, last_ns;     /* packet times seen, 0 when none */
     uint64_t ring_waits, ring_lost; /* observations that waited for room; live: that found none */
 };
@@ -50,6 +54,7 @@ struct analysis_counters {
     uint64_t notes, notes_lost;     /* flows with something remembered now; not remembered because the table was full */
     uint64_t thresholds, thresholds_lost;
     struct names_counters names;
+    struct coverage_counters coverage;
 };
 
 struct plugin_counter {
@@ -65,8 +70,16 @@ struct output_counters {
     uint64_t failures;                   /* writes that failed and were tried again */
 };
 
+/* A file of indicators. */
+struct list_facts {
+    const char *name;
+    uint32_t rows;
+    int64_t written_s; /* when the file was last written, seconds since the epoch */
+};
+
 #define STATS_OUTPUTS_MAX         16
 #define STATS_PLUGIN_COUNTERS_MAX 64
+#define STATS_LISTS_MAX           64
 
 /* The whole sensor at one moment. */
 struct stats {
@@ -79,6 +92,10 @@ struct stats {
     uint32_t output_count;
     struct plugin_counter plugin[STATS_PLUGIN_COUNTERS_MAX];
     uint32_t plugin_count;
+    uint32_t detectors;
+    struct list_facts list[STATS_LISTS_MAX]; /* of indicators */
+    uint32_t list_count;
+    const char *prefix[COVERAGE_PREFIXES_MAX]; /* texts of the parts of HOME_NET that analysis.coverage counts */
 };
 
 /* total += one worker's. */

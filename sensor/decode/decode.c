@@ -198,13 +198,19 @@ static inline enum decode_outcome take_to_ip(enum link_kind link, struct cursor 
     return ip_decode(c, wire - (uint32_t)(c->at - begin), p);
 }
 
+static inline enum decode_outcome take_transport(struct cursor *c, struct packet *p)
+{
+    p->l4_at = (uint16_t)(c->at - p->l3.at);
+    return transport_decode(c, p);
+}
+
 /* From there to the payload. */
 static inline enum decode_outcome take_rest(struct decoder *d, struct cursor *c, struct packet *p)
 {
     enum decode_outcome outcome = p->fragment ? put_together(d, c, p) : DECODED;
     if (outcome != DECODED)
         return outcome;
-    outcome = transport_decode(c, p);
+    outcome = take_transport(c, p);
     p->payload = cursor_slice(c);
     return outcome;
 }
@@ -352,7 +358,7 @@ bool decode_remains(struct decoder *d, uint64_t now_ns, struct packet *packet)
         ip_finish_datagram(&rest, packet->ip_version);
         struct cursor c = cursor_of(rest.bytes, rest.header_size + rest.size_at_hand);
         if (ip_decode(&c, rest.header_size + rest.size, packet) == DECODED && !packet->fragment &&
-            transport_decode(&c, packet) == DECODED) {
+            take_transport(&c, packet) == DECODED) {
             packet->payload = cursor_slice(&c);
             return true;
         }
@@ -383,6 +389,26 @@ static void count_layers(struct decode_counters *counters, uint32_t layers)
         counters->layers[__builtin_ctz(layers)]++;
 }
 
+static void add_unread(struct decode_counters *counters, struct decode_unread what)
+{
+    for (unsigned i = 0; i < UNREAD_MAX; i++) {
+        struct decode_unread *u = &counters->unread[i];
+        if (u->count > 0 && (u->kind != what.kind || u->number != what.number))
+            continue;
+        what.count += u->count;
+        *u = what;
+        return;
+    }
+    counters->unread_others += what.count;
+}
+
+void decode_add_unread(struct decode_counters *total, const struct decode_counters *one)
+{
+    for (unsigned i = 0; i < UNREAD_MAX && one->unread[i].count > 0; i++)
+        add_unread(total, one->unread[i]);
+    total->unread_others += one->unread_others;
+}
+
 static void count_transport(struct decode_counters *counters, const struct packet *packet)
 {
     switch (packet->proto) {
@@ -391,8 +417,18 @@ static void count_transport(struct decode_counters *counters, const struct packe
     case IP_ICMP: counters->icmpv4++; break;
     case IP_ICMPV6: counters->icmpv6++; break;
     case IP_SCTP: counters->sctp++; break;
-    default: counters->other_transport++;
+    default: counters->other_transport++; add_unread(counters, (struct decode_unread){UNREAD_IP_PROTOCOL, packet->proto, 1});
     }
+}
+
+/* Frames whose contents have a number that we do not know. */
+static void count_unread(struct decode_counters *counters, const struct frame *frame, const struct packet *p,
+                         enum decode_outcome outcome)
+{
+    if (outcome == UNDECODED_LINK_TYPE)
+        add_unread(counters, (struct decode_unread){UNREAD_LINK_TYPE, (uint16_t)frame->link_type, 1});
+    else if ((outcome == UNDECODED_ETHER_TYPE && p->ether_type != ETHER_ARP) || outcome == UNDECODED_MACSEC)
+        add_unread(counters, (struct decode_unread){UNREAD_ETHER_TYPE, p->ether_type, 1});
 }
 
 void decode_count(struct decode_counters *counters, const struct frame *frame, const struct packet *packet,
@@ -413,8 +449,10 @@ void decode_count(struct decode_counters *counters, const struct frame *frame, c
     counters->bad_checksums += packet->checksum == CHECKSUM_BAD;
     if (outcome == UNDECODED_ETHER_TYPE)
         counters->arp += packet->ether_type == ETHER_ARP;
-    if (outcome != DECODED)
+    if (outcome != DECODED) {
+        count_unread(counters, frame, packet, outcome);
         return;
+    }
     counters->bytes += packet->wire_len + packet->earlier_bytes;
     counters->ipv4 += packet->ip_version == 4;
     counters->ipv6 += packet->ip_version == 6;

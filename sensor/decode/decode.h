@@ -77,6 +77,15 @@ enum decode_layer {
 
 #define TUNNEL_DEPTH_MAX 8
 
+/* Contents that nobody looked into, by the number that announces them. */
+enum unread_kind { UNREAD_LINK_TYPE = 0, UNREAD_ETHER_TYPE, UNREAD_IP_PROTOCOL };
+struct decode_unread {
+    uint16_t kind; /* enum unread_kind */
+    uint16_t number;
+    uint64_t count;
+};
+#define UNREAD_MAX 16
+
 /* Counted per worker. The sum of outcomes[] = frames given to decode. */
 struct decode_counters {
     uint64_t outcomes[DECODE_OUTCOME_COUNT];
@@ -88,9 +97,14 @@ struct decode_counters {
     uint64_t joined_frames; /* FRAGMENT_KEPT ones whose datagram became whole later; of the others fragment_counters tells */
     uint64_t tunnelled;     /* decoded packets from inside a tunnel */
     uint64_t arp;           /* part of UNDECODED_ETHER_TYPE */
-    uint64_t checksums, bad_checksums; /* packets whose checksums were looked at; of these, with a wrong one */
-    uint32_t max_packet_size;          /* wire bytes */
+    uint64_t checksums, bad_checksums;       /* packets whose checksums were looked at; of these, with a wrong one */
+    uint32_t max_packet_size;                /* wire bytes */
+    struct decode_unread unread[UNREAD_MAX]; /* in order of their coming; a free place counts 0 */
+    uint64_t unread_others;                  /* frames with others than these */
 };
+
+/* Adds what another worker could not read. */
+void decode_add_unread(struct decode_counters *total, const struct decode_counters *one);
 
 /* A UDP port at which a tunnel is looked for. */
 struct tunnel_port {

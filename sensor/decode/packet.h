@@ -39,10 +39,10 @@ struct packet_tunnel {
 
 struct packet {
     uint64_t time_ns;
-    uint64_t number;   /* frame number in its file or of its handle, from 1 */
-    uint64_t order;    /* the frame's place in the whole capture, from 1 */
-    uint32_t wire_len; /* frame bytes on the wire, link header included */
-    uint32_t cap_len;  /* frame bytes at hand */
+    uint64_t number;    /* frame number in its file or of its handle, from 1 */
+    uint64_t order;     /* the frame's place in the whole capture, from 1 */
+    uint32_t wire_len;  /* frame bytes on the wire, link header included */
+    uint32_t cap_len;   /* frame bytes at hand */
     uint16_t interface; /* of the frame */
 
     struct slice l3;           /* from the IP header to the end of the IP packet, captured part */
@@ -61,6 +61,7 @@ struct packet {
     uint8_t proto;               /* IP protocol number of the transport header */
     uint8_t ttl;                 /* or hop limit */
     uint8_t tcp_flags;           /* TCP only */
+    uint16_t l4_at;              /* where in l3 the transport header begins */
     uint32_t tcp_seq, tcp_ack;
     uint8_t icmp_type, icmp_code; /* ICMP and ICMPv6 only */
     bool fragment;                /* part of a datagram; never in a decoded packet, which is the whole of it */

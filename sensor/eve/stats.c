@@ -333,6 +333,7 @@ static void own_object(struct json *j, const struct stats *s, const struct eve *
     json_open(j, "haetae");
     json_uint(j, "workers", s->workers);
     packets(j, &s->total);
+    stats_coverage(j, s);
     encapsulations(j, &s->total.decode);
     fragments(j, &s->total.fragment, &s->total.decode);
     flows(j, &s->total.flow, &s->total.classify);

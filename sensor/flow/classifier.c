@@ -21,8 +21,8 @@
 #define WAIT_DEFAULT_S  10u
 #define MEMORY_DEFAULT  (UINT64_C(512) << 20)
 #define LIBRARY_BUFFER  2048u /* what the library takes at once for a TCP flow that begins like TLS */
-#define STRANGE_MAX     12 /* packets shown of a flow that nobody recognises */
-#define GIVE_UP_AT_ONCE 4 /* so that a pause in the traffic does not end in a stall */
+#define STRANGE_MAX     12    /* packets shown of a flow that nobody recognises */
+#define GIVE_UP_AT_ONCE 4     /* so that a pause in the traffic does not end in a stall */
 
 /* What stands before the library's state of a flow, in the same block. */
 struct state {
@@ -41,11 +41,11 @@ struct classifier {
     struct classify_counters counters;
     struct state named; /* head of a circular list, the longest waiting first */
     struct state *spare;
-    uint64_t now_ns; /* see classify_set_now */
-    uint64_t held;   /* sum over the states */
+    uint64_t now_ns;     /* see classify_set_now */
+    uint64_t held;       /* sum over the states */
     uint8_t *app_protos; /* enum app_proto by protocol id */
     unsigned protocol_count;
-    uint8_t scratch[RESHAPE_MAX]; /* for reshape_length */
+    uint8_t scratch[RESHAPE_MAX]; /* for reshape_plain */
 };
 
 /* --------------------------------------------------------------- flow states */
@@ -337,11 +337,11 @@ static unsigned packets_max(const struct classifier *c, const struct flow *f)
 /* The packet as the library shall see it. */
 static struct slice shown_form(struct classifier *c, const struct packet *p)
 {
-    struct slice l3 = reshape_length(p, c->scratch);
+    struct slice l3 = reshape_plain(p, c->scratch);
     if (!c->options.early_stop || p->proto != IP_TCP || !plain_hello_begins(p->payload) || !library_prints_hellos())
         return l3;
     size_t at = (size_t)(p->payload.at - p->l3.at);
-    if (at + p->payload.size > l3.size) /* longer than a packet can be */
+    if (at + p->payload.size > l3.size) /* longer than a packet can be, or headers were taken out */
         return l3;
     if (l3.at != c->scratch)
         memcpy(c->scratch, l3.at, l3.size);

@@ -27,7 +27,7 @@ const struct flow_timeouts flow_timeouts_default = {
 
 struct flow_table {
     struct flow_table_options options;
-    struct flow *flows; /* slab of slab_size records; index 0 unused */
+    struct flow *flows;            /* slab of slab_size records; index 0 unused */
     struct packet_tunnel *tunnels; /* beside them, by the same index: touched only for flows with MARK_TUNNELLED */
     uint32_t slab_size;
     uint32_t used;     /* records ever touched, index 0 included */
@@ -329,6 +329,11 @@ void flow_table_end_all(struct flow_table *t)
 uint64_t flow_table_deadline(const struct flow_table *t, const struct flow *f)
 {
     return timeouts_deadline(&t->timeouts, f);
+}
+
+uint32_t flow_table_index(const struct flow_table *t, const struct flow *f)
+{
+    return (uint32_t)(f - t->flows);
 }
 
 const struct packet_tunnel *flow_table_tunnel(const struct flow_table *t, const struct flow *f)

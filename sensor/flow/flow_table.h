@@ -66,6 +66,9 @@ uint64_t flow_table_deadline(const struct flow_table *t, const struct flow *f);
  * the flow has ended. */
 const struct packet_tunnel *flow_table_tunnel(const struct flow_table *t, const struct flow *f);
 
+/* The flow's place in the table, 1 to flow_max: for what others keep beside it. */
+uint32_t flow_table_index(const struct flow_table *t, const struct flow *f);
+
 void flow_table_count(const struct flow_table *t, struct flow_counters *out);
 
 #endif

@@ -14,16 +14,36 @@ static uint16_t length_field(const struct packet *p, size_t size)
     return (uint16_t)(p->ip_version == 4 || size < IPV6_HEADER ? size : size - IPV6_HEADER);
 }
 
-struct slice reshape_length(const struct packet *packet, uint8_t *scratch)
+/* Do other headers stand between IP and transport? `header`: bytes of the IP header that remains. */
+static bool has_more_headers(const struct packet *p, size_t header)
+{
+    return p->l4_at > header && p->l3.size >= p->l4_at && p->l3.at[p->ip_version == 4 ? 9 : 6] != p->proto;
+}
+
+static struct slice without_headers(const struct packet *p, size_t header, uint8_t *scratch)
+{
+    size_t rest = p->l3.size - p->l4_at;
+    if (rest > RESHAPE_MAX - header)
+        rest = RESHAPE_MAX - header;
+    memcpy(scratch, p->l3.at, header);
+    memcpy(scratch + header, p->l3.at + p->l4_at, rest);
+    scratch[p->ip_version == 4 ? 9 : 6] = p->proto;
+    return (struct slice){scratch, header + rest};
+}
+
+struct slice reshape_plain(const struct packet *packet, uint8_t *scratch)
 {
     struct slice l3 = packet->l3;
+    size_t at = packet->ip_version == 4 ? 2 : 4, header = packet->ip_version == 4 ? (l3.at[0] & 0x0fu) * 4u : IPV6_HEADER;
     if (l3.size > RESHAPE_MAX)
         l3.size = RESHAPE_MAX;
-    size_t at = packet->ip_version == 4 ? 2 : 4;
+    if (has_more_headers(packet, header))
+        l3 = without_headers(packet, header, scratch);
     uint16_t length = length_field(packet, l3.size);
     if (l3.size < at + 2 || ((uint32_t)l3.at[at] << 8 | l3.at[at + 1]) == length)
         return l3;
-    memcpy(scratch, l3.at, l3.size);
+    if (l3.at != scratch)
+        memcpy(scratch, l3.at, l3.size);
     scratch[at] = (uint8_t)(length >> 8);
     scratch[at + 1] = (uint8_t)length;
     return (struct slice){scratch, l3.size};

@@ -14,11 +14,11 @@
 #define RESHAPE_SYN_MAX 60u
 
 /*
- * The packet with the length in its IP header equal to the length at hand, at most RESHAPE_MAX. Where it differs (snap length,
- * segmentation offload, which leaves 0, or an IPv6 jumbogram) it is a copy in `scratch` of RESHAPE_MAX bytes, else the
- * packet's own bytes. Needs the whole IP header.
+ * The packet with the length in its IP header equal to the length at hand, at most RESHAPE_MAX, and nothing between that header and
+ * the transport header. Where it is otherwise (snap length; segmentation offload, which leaves 0; an IPv6 jumbogram; extension and
+ * authentication headers) it is a copy in `scratch` of RESHAPE_MAX bytes, else the packet's own bytes. Needs the whole IP header.
  */
-struct slice reshape_length(const struct packet *packet, uint8_t *scratch);
+struct slice reshape_plain(const struct packet *packet, uint8_t *scratch);
 
 /* The SYN that began, or would have begun, a TCP flow, into `out` of RESHAPE_SYN_MAX bytes. */
 struct slice reshape_syn(const struct flow *f, uint8_t *out);

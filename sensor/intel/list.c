@@ -148,8 +148,10 @@ static bool check_shrunken(const struct sensor_list *l, struct error *error)
     for (size_t i = 0; i < l->source_count; i++) {
         const struct list_source *was = &l->sources[i], *now = &l->fresh_sources[i];
         if (now->rows < was->rows / 2)
-            return error_set(error, "%s: %u rows where there were %u; a list that loses more than half is not taken: start again if it is "
-                             "right", now->path, now->rows, was->rows);
+            return error_set(error,
+                             "%s: %u rows where there were %u; a list that loses more than half is not taken: start again if it is "
+                             "right",
+                             now->path, now->rows, was->rows);
     }
     return true;
 }
@@ -225,13 +227,29 @@ void lists_drop(void)
     atomic_store_explicit(&state, LISTS_SHOWN, memory_order_release);
 }
 
+/* "dprk/indicators.csv" of a longer path. */
+static const char *short_name(const char *path)
+{
+    const char *name = path;
+    unsigned slashes = 0;
+    for (const char *at = path + strlen(path); at > path; at--)
+        if (at[-1] == '/' && ++slashes == 2) {
+            name = at;
+            break;
+        }
+    return name;
+}
+
 bool lists_describe(size_t i, struct list_shown *out)
 {
     for (const struct sensor_list *l = opened; l; l = l->next) {
-        size_t count = l->is_csv ? 0 : l->source_count;
+        size_t count = l->is_csv ? 1 : l->source_count;
         if (i < count) {
-            *out = (struct list_shown){
-                .name = l->sources[i].name, .rows = l->sources[i].rows, .digest = store_digest(l->store), .reloads = l->reloads};
+            *out = (struct list_shown){.name = l->is_csv ? short_name(l->sources[i].path) : l->sources[i].name,
+                                       .rows = l->is_csv ? store_count(l->store) : l->sources[i].rows,
+                                       .digest = store_digest(l->store),
+                                       .reloads = l->reloads,
+                                       .written_s = l->sources[i].mark.written.tv_sec};
             return true;
         }
         i -= count;

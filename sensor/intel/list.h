@@ -51,12 +51,14 @@ void lists_settle(void);
 /* Gives up what was built and not shown. No other thread may be at work. */
 void lists_drop(void);
 
-/* One file of an open list of indicators, for the stats: by its place among all, false past the last. */
+/* One file of an open list, for the stats: by its place among all, false past the last. A CSV opened by itself goes by the last two
+ * parts of its path. */
 struct list_shown {
     const char *name; /* lives as long as the list is open */
     uint32_t rows;
     uint64_t digest; /* of all that its handle shows */
     uint32_t reloads;
+    int64_t written_s; /* when the file was last written, seconds since the epoch */
 };
 bool lists_describe(size_t i, struct list_shown *out);
 

@@ -58,6 +58,7 @@ static void gather_stats(struct analyst *a, uint64_t time_ns)
     for (uint32_t i = 0; i < a->options.worker_count; i++)
         stats_add_worker(&s->total, &a->worker[i]);
     analysis_count(a->analysis, &s->analysis);
+    analysis_describe(a->analysis, s);
     s->plugin_count = analysis_plugin_counters(a->analysis, s->plugin, STATS_PLUGIN_COUNTERS_MAX);
     s->output_count = a->options.sink_count;
     for (uint32_t i = 0; i < a->options.sink_count; i++)

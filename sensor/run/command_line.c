@@ -30,6 +30,7 @@ static const char help_text[] =
     "  --pcap-file-recursive   -r DIR: the directories below it, too\n"
     "  --pcap-file-delete      delete captures that were read, when their events are written\n"
     "  --pcap-file-journal F   where to note what was read (default: haetae.journal beside the events)\n"
+    "  --fail-on WHAT     exit status 5 for alerts (hits), 6 when there are none and much was not seen (blind)\n"
     "  --set KEY=VALUE    override one setting, as in --set outputs.0.eve-log.filename=x.json\n"
     "  --dump-config      print the effective configuration\n"
     "  --list-plugins     print detectors and outputs\n"
@@ -39,15 +40,32 @@ static const char help_text[] =
     "\n"
     "Events are written to eve.json as Suricata writes them; a summary for people goes to standard error.\n"
     "Exit status: 0 all read, 1 could not start, 2 wrong usage, 3 a capture was damaged (what came before counts), 4 events were "
-    "lost.\n";
+    "lost; with --fail-on: 5 alerts, 6 blind.\n";
 
-enum long_option { OPT_SET = 256, OPT_WORKERS, OPT_DUMP, OPT_PLUGINS, OPT_BUILD, OPT_RECURSIVE, OPT_CONTINUOUS, OPT_DELETE, OPT_JOURNAL, OPT_FOLLOW };
+enum long_option {
+    OPT_SET = 256,
+    OPT_FAIL_ON,
+    OPT_WORKERS,
+    OPT_DUMP,
+    OPT_PLUGINS,
+    OPT_BUILD,
+    OPT_RECURSIVE,
+    OPT_CONTINUOUS,
+    OPT_DELETE,
+    OPT_JOURNAL,
+    OPT_FOLLOW
+};
 
 static const struct option long_options[] = {
-    {"set", required_argument, NULL, OPT_SET},    {"workers", required_argument, NULL, OPT_WORKERS},
-    {"dump-config", no_argument, NULL, OPT_DUMP}, {"list-plugins", no_argument, NULL, OPT_PLUGINS},
-    {"build-info", no_argument, NULL, OPT_BUILD}, {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},          {"pcap-file-recursive", no_argument, NULL, OPT_RECURSIVE},
+    {"fail-on", required_argument, NULL, OPT_FAIL_ON},
+    {"set", required_argument, NULL, OPT_SET},
+    {"workers", required_argument, NULL, OPT_WORKERS},
+    {"dump-config", no_argument, NULL, OPT_DUMP},
+    {"list-plugins", no_argument, NULL, OPT_PLUGINS},
+    {"build-info", no_argument, NULL, OPT_BUILD},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"pcap-file-recursive", no_argument, NULL, OPT_RECURSIVE},
     {"pcap-file-continuous", no_argument, NULL, OPT_CONTINUOUS},
     {"pcap-file-delete", no_argument, NULL, OPT_DELETE},
     {"pcap-file-journal", required_argument, NULL, OPT_JOURNAL},
@@ -69,6 +87,21 @@ static bool parse_workers(const char *text, int *out, struct error *error)
         return error_set(error, "--workers %s: give a number from 1 to %d", text, WORKERS_MAX);
     *out = (int)n;
     return true;
+}
+
+/* "hits", "blind", or both with a comma between. */
+static bool parse_fail_on(const char *text, struct command_line *c, struct error *error)
+{
+    for (const char *at = text; *at;) {
+        size_t size = strcspn(at, ",");
+        bool hits = size == 4 && memcmp(at, "hits", 4) == 0, blind = size == 5 && memcmp(at, "blind", 5) == 0;
+        if (!hits && !blind)
+            return error_set(error, "--fail-on %s: say hits, blind or hits,blind", text);
+        c->fail_on_hits |= hits;
+        c->fail_on_blind |= blind;
+        at += size + (at[size] == ',');
+    }
+    return *text || error_set(error, "--fail-on: say hits, blind or hits,blind");
 }
 
 /* The words of a filter, with blanks between. */
@@ -122,6 +155,7 @@ static bool take_option(int option, struct command_line *c, struct error *error)
         c->checksums = optarg;
         return strcmp(optarg, "all") == 0 || strcmp(optarg, "none") == 0 || error_set(error, "-k %s: say all or none", optarg);
     case OPT_SET: c->sets[c->set_count++] = optarg; return true;
+    case OPT_FAIL_ON: return parse_fail_on(optarg, c, error);
     case OPT_WORKERS: return parse_workers(optarg, &c->workers, error);
     case OPT_DUMP: c->job = JOB_DUMP_CONFIG; return true;
     case OPT_PLUGINS: c->job = JOB_LIST_PLUGINS; return true;

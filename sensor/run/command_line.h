@@ -36,11 +36,12 @@ struct command_line {
     const char *log_directory; /* -l; NULL: the configuration's */
     const char **sets;         /* --set, in order */
     size_t set_count;
-    const char *checksums; /* -k: "all" or "none"; NULL: the configuration's */
-    int workers;           /* --workers; 0: not said */
-    int verbosity;         /* -v each adds one; -q takes one away */
-    char *bpf;             /* trailing words or -F file; NULL: none */
-    const char **words;    /* of JOB_EXPLAIN */
+    bool fail_on_hits, fail_on_blind; /* --fail-on */
+    const char *checksums;            /* -k: "all" or "none"; NULL: the configuration's */
+    int workers;                      /* --workers; 0: not said */
+    int verbosity;                    /* -v each adds one; -q takes one away */
+    char *bpf;                        /* trailing words or -F file; NULL: none */
+    const char **words;               /* of JOB_EXPLAIN */
     size_t word_count;
 };
 

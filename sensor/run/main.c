@@ -18,7 +18,15 @@
 #include "run/settings.h"
 #include "run/version.h"
 
-enum exit_status { EXIT_ALL_READ = 0, EXIT_NO_START = 1, EXIT_USAGE = 2, EXIT_DAMAGED = 3, EXIT_EVENTS_LOST = 4 };
+enum exit_status {
+    EXIT_ALL_READ = 0,
+    EXIT_NO_START = 1,
+    EXIT_USAGE = 2,
+    EXIT_DAMAGED = 3,
+    EXIT_EVENTS_LOST = 4,
+    EXIT_HITS = 5,
+    EXIT_BLIND = 6
+};
 
 struct run {
     const struct command_line *line;
@@ -100,10 +108,8 @@ static bool open_inputs(struct run *r, struct error *error)
     const struct command_line *line = r->line;
     if (line->continuous && !open_journal(r, error))
         return false;
-    const struct inputs_options options = {.follow = line->follow,
-                                           .watched = line->continuous,
-                                           .journal = r->journal,
-                                           .stop_fd = control_stop_fd(r->control)};
+    const struct inputs_options options = {
+        .follow = line->follow, .watched = line->continuous, .journal = r->journal, .stop_fd = control_stop_fd(r->control)};
     if (!(r->inputs = inputs_new(&options, error)))
         return false;
     const struct retire_options retire = {r->inputs, r->journal, line->delete_read, r->output, r->settings->log_count};
@@ -191,6 +197,19 @@ static void print_summary(const struct run *r, const struct output_counters *cou
     summary_print(r->summary, &closing, stderr);
 }
 
+/* --fail-on: alerts outweigh all but a failed start; blindness only says something when nothing else went wrong. */
+static void judge(struct run *r)
+{
+    struct verdict v;
+    if (!r->anything_read)
+        return;
+    summary_verdict(r->summary, &v);
+    if (r->line->fail_on_hits && v.word == VERDICT_HITS && r->status != EXIT_NO_START)
+        r->status = EXIT_HITS;
+    else if (r->line->fail_on_blind && v.word == VERDICT_BLIND)
+        worsen(r, EXIT_BLIND);
+}
+
 static enum exit_status job_run(struct run *r)
 {
     struct error error = {{0}};
@@ -206,8 +225,10 @@ static enum exit_status job_run(struct run *r)
         run_files(r);
     close_outputs(r, counters);
     close_inputs(r);
-    if (good)
+    if (good) {
         print_summary(r, counters);
+        judge(r);
+    }
     summary_free(r->summary);
     control_free(r->control);
     return good ? r->status : EXIT_NO_START;

@@ -71,6 +71,8 @@ static bool set_host(struct settings *s, struct error *error)
     s->host.option_item = options_item;
     host_init(&s->host, (const char *const *)s->data.path, s->names);
     s->home_net = config_addresses(s->config, "$HOME_NET", error);
+    if (s->home_net)
+        settings_read_home(s);
     return s->home_net != NULL;
 }
 
@@ -80,8 +82,8 @@ static bool set_state(const struct config *c, struct error *error)
     const char *directory = config_text(c, "state-directory");
     struct stat st;
     if (*directory && (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode) || access(directory, W_OK | X_OK) != 0))
-        return config_complain(c, error, "state-directory", "'%s' is no directory that can be written to; make it, or leave it empty",
-                               directory);
+        return config_complain(c, error, "state-directory",
+                               "'%s' is no directory that can be written to; make it, or leave it empty", directory);
     host_keep_state(directory);
     return true;
 }
@@ -370,6 +372,10 @@ void settings_free(struct settings *s)
     threshold_rules_free(s->thresholds);
     roles_free(s->roles);
     addr_set_free(s->home_net);
+    for (size_t i = 0; i < s->home_prefix_count; i++) {
+        addr_set_free(s->home_prefix[i].set);
+        free(s->home_prefix[i].text);
+    }
     classify_names_free(s->names);
     plugins_free(s->plugins);
     places_free(&s->data);
@@ -381,6 +387,8 @@ struct analysis_options settings_analysis(const struct settings *s)
 {
     return (struct analysis_options){
         .home_net = s->home_net,
+        .home_prefix = s->home_prefix,
+        .home_prefix_count = s->home_prefix_count,
         .geo = s->geo,
         .roles = s->roles,
         .threshold_rules = s->thresholds,

@@ -34,11 +34,13 @@ struct settings {
     struct plugins *plugins;
     struct classify_names *names;
     struct addr_set *home_net;
+    struct coverage_prefix home_prefix[COVERAGE_PREFIXES_MAX]; /* its parts; owned */
+    size_t home_prefix_count;
     struct roles *roles;
     struct threshold_rules *thresholds; /* of threshold-file, NULL: none */
     struct names_options name_memory; /* passive DNS */
-    struct geo *geo;               /* NULL: none */
-    char geo_note[ERROR_TEXT_MAX]; /* why there is no enrichment, "" when there is */
+    struct geo *geo;                  /* NULL: none */
+    char geo_note[ERROR_TEXT_MAX];    /* why there is no enrichment, "" when there is */
     struct sensor_host host;
     struct places data; /* where lists are looked for */
     struct analysis_detector detector[PLUGINS_MAX];
@@ -62,6 +64,9 @@ void settings_free(struct settings *s);
 bool settings_read_decode(const struct config *c, struct decode_options *out, struct error *error);
 /* What `hosts` says (settings_roles.c). NULL and `error`. */
 struct roles *settings_roles(const struct config *c, struct error *error);
+
+/* The positive parts of HOME_NET, each as a set of its own, as far as they stand in its text. */
+void settings_read_home(struct settings *s);
 
 /* From the words of checksum-checks and of -k; "auto" and "kernel" sample. */
 enum checksums settings_checksums(const char *word);

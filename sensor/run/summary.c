@@ -14,6 +14,7 @@
 #include "base/addr.h"
 #include "base/clock.h"
 #include "base/utf8.h"
+#include "run/summary_coverage.h"
 
 #define ROWS_MAX   4096u
 #define LISTED_MAX 4096u /* captures */
@@ -49,6 +50,7 @@ struct summary {
     bool is_listed;    /* the present one is the last of them */
     uint64_t captures; /* all */
     struct stats all;  /* the sum over captures, as far as it is printed */
+    char list_name[STATS_LISTS_MAX][128];
 };
 
 /* -------------------------------------------------------------- collecting */
@@ -92,11 +94,35 @@ static uint64_t decoded(const struct worker_counters *c)
     return c->decode.outcomes[DECODED];
 }
 
+/* Coverage adds up; lists and parts of HOME_NET are the same in each capture, but the names of lists go with them. */
+static void keep_coverage(struct summary *s, const struct stats *stats)
+{
+    struct coverage_counters *all = &s->all.analysis.coverage;
+    uint64_t seen = all->prefixes_seen | stats->analysis.coverage.prefixes_seen;
+    coverage_add(all, &stats->analysis.coverage);
+    all->prefixes = stats->analysis.coverage.prefixes;
+    all->prefixes_seen = seen;
+    memcpy(s->all.prefix, stats->prefix, sizeof s->all.prefix);
+    memcpy(s->all.list, stats->list, sizeof s->all.list);
+    s->all.list_count = stats->list_count;
+    s->all.detectors = stats->detectors;
+    for (uint32_t i = 0; i < stats->list_count; i++) {
+        snprintf(s->list_name[i], sizeof s->list_name[i], "%s", stats->list[i].name);
+        s->all.list[i].name = s->list_name[i];
+    }
+}
+
+void summary_verdict(const struct summary *s, struct verdict *out)
+{
+    verdict_of(&s->all, out);
+}
+
 void summary_end(struct summary *s, const struct stats *stats, const char *problem)
 {
     struct analysis_counters *all = &s->all.analysis;
     const struct analysis_counters *one = &stats->analysis;
     stats_add_worker(&s->all.total, &stats->total);
+    keep_coverage(s, stats);
     all->alerts += one->alerts;
     all->held_back += one->held_back;
     for (int severity = 1; severity <= 3; severity++)
@@ -293,47 +319,6 @@ static void print_alerts(const struct summary *s, FILE *out, const struct paint 
         fprintf(out, "%" PRIu64 " more alerts are in the events but not shown here\n", s->rows_lost);
 }
 
-/* 1,234,567 */
-static const char *grouped(uint64_t n, char *out)
-{
-    char digits[24];
-    int size = snprintf(digits, sizeof digits, "%" PRIu64, n);
-    char *to = out;
-    for (int i = 0; i < size; i++) {
-        if (i > 0 && (size - i) % 3 == 0)
-            *to++ = ',';
-        *to++ = digits[i];
-    }
-    *to = '\0';
-    return out;
-}
-
-static uint64_t undecoded(const struct decode_counters *d)
-{
-    uint64_t sum = 0;
-    for (int i = DECODED + 1; i < DECODE_OUTCOME_COUNT; i++)
-        sum += d->outcomes[i];
-    return sum;
-}
-
-static void print_undecoded(FILE *out, const struct decode_counters *d)
-{
-    char n[32];
-    uint64_t sum = undecoded(d);
-    if (sum == 0)
-        return;
-    fprintf(out, "not read   %s frames:", grouped(sum, n));
-    const char *comma = " ";
-    for (int i = DECODED + 1; i < DECODE_OUTCOME_COUNT; i++)
-        if (d->outcomes[i]) {
-            fprintf(out, "%s%s %s", comma, grouped(d->outcomes[i], n), decode_outcome_name((enum decode_outcome)i));
-            comma = ", ";
-        }
-    if (d->arp)
-        fprintf(out, " (%s of them ARP)", grouped(d->arp, n));
-    fputc('\n', out);
-}
-
 static void print_span(FILE *out, const struct worker_counters *t)
 {
     uint64_t seconds = (t->last_ns - t->first_ns) / NS_PER_S;
@@ -348,31 +333,40 @@ static void print_span(FILE *out, const struct worker_counters *t)
 static void print_traffic(FILE *out, const struct summary *s, const struct worker_counters *t)
 {
     char a[32], b[32], c[32];
-    fprintf(out, "traffic    %s frames, %s bytes, %s flows in %" PRIu64 " capture%s\n", grouped(t->capture.received, a),
-            grouped(t->capture.bytes, b), grouped(t->flow.total, c), s->captures, s->captures == 1 ? "" : "s");
+    fprintf(out, "traffic    %s frames, %s bytes, %s flows in %" PRIu64 " capture%s\n", summary_number(t->capture.received, a),
+            summary_number(t->capture.bytes, b), summary_number(t->flow.total, c), s->captures, s->captures == 1 ? "" : "s");
     if (t->first_ns)
         print_span(out, t);
     if (t->capture.kernel_dropped || t->capture.interface_dropped)
-        fprintf(out, "lost       %s frames dropped by the kernel, %s by the interface\n", grouped(t->capture.kernel_dropped, a),
-                grouped(t->capture.interface_dropped, b));
-    print_undecoded(out, &t->decode);
+        fprintf(out, "lost       %s frames dropped by the kernel, %s by the interface\n",
+                summary_number(t->capture.kernel_dropped, a), summary_number(t->capture.interface_dropped, b));
     if (t->flow.evicted)
         fprintf(out, "evicted    %s flows ended early because the flow table was full (flow.max-flows)\n",
-                grouped(t->flow.evicted, a));
+                summary_number(t->flow.evicted, a));
 }
 
 static void print_verdict(FILE *out, const struct stats *all, const struct paint *p)
 {
     const struct analysis_counters *n = &all->analysis;
     char a[32], b[32];
+    struct verdict v;
+    verdict_of(all, &v);
     if (n->alerts == 0 && decoded(&all->total) == 0)
         fprintf(out, "%salerts     none, because nothing was seen: no frame could be decoded%s\n", p->yellow, p->off);
     else if (n->alerts == 0)
-        fprintf(out, "alerts     none\n");
+        fprintf(out, "alerts     none%s\n", v.word == VERDICT_BLIND ? " in what could be seen" : "");
     else
         fprintf(out, "alerts     %s: %" PRIu64 " high, %" PRIu64 " medium, %" PRIu64 " low; %s repeats held back\n",
-                grouped(n->alerts, a), n->alerts_by_severity[1], n->alerts_by_severity[2], n->alerts_by_severity[3],
-                grouped(n->held_back, b));
+                summary_number(n->alerts, a), n->alerts_by_severity[1], n->alerts_by_severity[2], n->alerts_by_severity[3],
+                summary_number(n->held_back, b));
+    fprintf(out, "%sverdict    %s",
+            v.word == VERDICT_HITS    ? p->red
+            : v.word == VERDICT_BLIND ? p->yellow
+                                      : p->bold,
+            verdict_text(v.word));
+    for (uint32_t i = 0; i < v.reason_count; i++)
+        fprintf(out, "%s%s", i ? "; " : v.word == VERDICT_HITS ? "; partly blind: " : ": ", v.reason[i]);
+    fprintf(out, "%s\n", p->off);
 }
 
 static void print_closing(FILE *out, const struct summary_closing *c, const struct paint *p)
@@ -380,10 +374,10 @@ static void print_closing(FILE *out, const struct summary_closing *c, const stru
     char a[32], b[32];
     for (uint32_t i = 0; i < c->output_count; i++) {
         const struct output_counters *o = &c->output[i];
-        fprintf(out, "events     %s written to %s\n", grouped(o->written, a), c->output_path[i]);
+        fprintf(out, "events     %s written to %s\n", summary_number(o->written, a), c->output_path[i]);
         if (o->dropped)
-            fprintf(out, "%slost       %s events of %s: %s could not be written%s\n", p->red, grouped(o->dropped, a), o->name,
-                    grouped(o->dropped, b), p->off);
+            fprintf(out, "%slost       %s events of %s: %s could not be written%s\n", p->red, summary_number(o->dropped, a),
+                    o->name, summary_number(o->dropped, b), p->off);
     }
     if (c->notes && *c->notes)
         fprintf(out, "%snote       %s%s\n", p->yellow, c->notes, p->off);
@@ -394,6 +388,7 @@ void summary_print(const struct summary *s, const struct summary_closing *closin
     struct paint p = paint_for(out);
     print_alerts(s, out, &p);
     print_traffic(out, s, &s->all.total);
+    summary_account(&s->all, out);
     print_verdict(out, &s->all, &p);
     print_closing(out, closing, &p);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "analysis/event.h"
+#include "analysis/verdict.h"
 
 struct summary;
 
@@ -25,6 +26,9 @@ void summary_alert(struct summary *s, const struct event *e);
 void summary_files(struct summary *s, uint32_t count);
 /* Ends a capture; `problem` (may be NULL) says how it broke. Adds its counters. */
 void summary_end(struct summary *s, const struct stats *stats, const char *problem);
+
+/* What it all comes to; after summary_end. */
+void summary_verdict(const struct summary *s, struct verdict *out);
 
 struct summary_closing {
     const struct output_counters *output; /* of the sinks */

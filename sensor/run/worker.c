@@ -31,6 +31,7 @@ struct worker {
     bool live;
     struct decoder *decoder;
     struct flow_table *flows;
+    struct ack_gaps *ack_gaps;
     struct classifier *classifier;
     struct dissector *dissector;
     struct observer *observer;
@@ -113,6 +114,8 @@ static void say_counters(struct worker *w, enum phase phase)
     classify_count(w->classifier, &c->classify);
     dissect_count(w->dissector, &c->dissect);
     observer_count(w->observer, &c->observer);
+    ack_gaps_count(w->ack_gaps, &c->ack_gap);
+    c->damaged = w->damaged && w->options.index == 0;
     c->first_ns = w->first_ns;
     c->last_ns = w->last_ns;
     c->ring_waits = w->ring_waits;
@@ -136,6 +139,8 @@ static void flow_over(void *arg, struct flow *f, enum end_reason reason, bool ev
     struct worker *w = arg;
     uint64_t deadline_ns = reason == END_TIMEOUT ? flow_table_deadline(w->flows, f) : w->clock.now_ns;
     observer_set_now(w->observer, w->number, deadline_ns < w->clock.now_ns ? deadline_ns : w->clock.now_ns, w->phase);
+    if (f->key.proto == IP_TCP)
+        ack_gaps_end(w->ack_gaps, flow_table_index(w->flows, f));
     classify_end(w->classifier, f);
     dissect_end(w->dissector, f, w->observer);
     observer_flow_ended(w->observer, f, reason, evicted);
@@ -159,6 +164,8 @@ static void take_packet(struct worker *w, const struct packet *p)
     set_moment(w, PHASE_PACKET, w->clock.now_ns);
     struct flow *f = flow_table_take(w->flows, p, &end, &is_new);
     flow_update(f, p, end);
+    if (p->proto == IP_TCP)
+        ack_gaps_see(w->ack_gaps, flow_table_index(w->flows, f), p, end, is_new);
     observe_start_and_reply(w, f, p, end, is_new);
     if (classify_packet(w->classifier, f, p, end))
         observer_flow(w->observer, OBSERVE_CLASSIFIED, f, p, flow_direction(f, end));
@@ -308,7 +315,8 @@ static bool build(struct worker *w, struct error *error)
         .flow_max = o->flow_max, .timeouts = o->timeouts, .use_vlan = o->use_vlan, .ended = flow_over, .arg = w};
     struct observer_options observer = {
         .wanted = o->wanted, .worker = o->index, .order_by_number = !w->live, .deliver = deliver, .arg = w};
-    if (!(w->decoder = decoder_new(o->decode, error)) || !(w->flows = flow_table_new(&table, error)))
+    if (!(w->decoder = decoder_new(o->decode, error)) || !(w->flows = flow_table_new(&table, error)) ||
+        !(w->ack_gaps = ack_gaps_new(o->flow_max, error)))
         return false;
     observer.flows = w->flows;
     return (w->classifier = classifier_new(&o->classify, error)) && (w->dissector = dissector_new(&o->dissect, error)) &&
@@ -336,6 +344,7 @@ void worker_free(struct worker *w)
     if (!w)
         return;
     flow_table_free(w->flows);
+    ack_gaps_free(w->ack_gaps);
     dissector_free(w->dissector);
     classifier_free(w->classifier);
     observer_free(w->observer);

@@ -185,7 +185,8 @@ static void test_sighting_becomes_alert_and_marks_the_flow(void **state)
     (void)state;
     struct addr_set *home;
     struct analysis *a = open_analysis(&home);
-    assert_int_equal(analysis_wants(a), OBSERVE_BIT(OBSERVE_STARTED) | OBSERVE_BIT(OBSERVE_ENDED));
+    const uint32_t records = OBSERVE_BIT(OBSERVE_ENDED) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC);
+    assert_int_equal(analysis_wants(a), OBSERVE_BIT(OBSERVE_STARTED) | records);
     observe(a, OBSERVE_STARTED, "10.0.0.1", "192.0.2.1", 7);
     observe(a, OBSERVE_ENDED, "10.0.0.1", "192.0.2.1", 7);
     assert_int_equal(told.events[EVENT_ALERT], 1);

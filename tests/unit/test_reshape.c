@@ -25,12 +25,12 @@ static void test_packet_longer_than_the_library_can_take_is_cut(void **state)
     (void)state;
     static uint8_t l3[70000] = {0x45}, scratch[RESHAPE_MAX];
     struct packet p = {.ip_version = 4, .l3 = {l3, sizeof l3}};
-    struct slice s = reshape_length(&p, scratch);
+    struct slice s = reshape_plain(&p, scratch);
     assert_int_equal(s.size, 65535);
     assert_true(s.at[2] == 0xff && s.at[3] == 0xff);
     l3[0] = 0x60;
     p.ip_version = 6;
-    s = reshape_length(&p, scratch);
+    s = reshape_plain(&p, scratch);
     assert_int_equal(s.size, 65535);
     assert_int_equal(s.at[4] << 8 | s.at[5], 65535 - 40);
 }
@@ -41,7 +41,7 @@ static void test_right_length_is_not_copied(void **state)
     static const uint8_t l3[20] = {0x45, 0, 0, 20};
     uint8_t scratch[1];
     struct packet p = {.ip_version = 4, .l3 = {l3, sizeof l3}};
-    assert_ptr_equal(reshape_length(&p, scratch).at, l3);
+    assert_ptr_equal(reshape_plain(&p, scratch).at, l3);
 }
 
 static void test_header_that_is_not_whole_is_left_alone(void **state)
@@ -52,7 +52,7 @@ static void test_header_that_is_not_whole_is_left_alone(void **state)
     for (size_t size = 0; size <= sizeof l3; size++)
         for (uint8_t version = 4; version <= 6; version += 2) {
             struct packet p = {.ip_version = version, .l3 = {l3, size}};
-            assert_int_equal(reshape_length(&p, scratch).size, size);
+            assert_int_equal(reshape_plain(&p, scratch).size, size);
         }
 }
 
@@ -63,7 +63,7 @@ static void test_other_bytes_stay_as_they_are(void **state)
     for (size_t i = 0; i < sizeof l3; i++)
         l3[i] = (uint8_t)(i + 100);
     struct packet p = {.ip_version = 4, .l3 = {l3, sizeof l3}};
-    struct slice s = reshape_length(&p, scratch);
+    struct slice s = reshape_plain(&p, scratch);
     assert_ptr_equal(s.at, scratch);
     assert_true(s.size == 50 && s.at[2] == 0 && s.at[3] == 50 && s.at[0] == 100 && s.at[1] == 101);
     assert_memory_equal(s.at + 4, l3 + 4, sizeof l3 - 4);
