@@ -40,21 +40,21 @@ static bool is_wrapping(char c)
     return isspace((unsigned char)c) || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == ',';
 }
 
-bool refang(const char *value, char *out)
+/* Does the path begin at this slash? Those of "://" do not count. */
+static bool begins_path(const char *out, size_t used)
 {
-    while (is_wrapping(*value))
-        value++;
-    size_t used = 0;
-    if (strncasecmp(value, "hxxp", 4) == 0 || strncasecmp(value, "h**p", 4) == 0) {
-        memcpy(out, "http", 4);
-        used = 4;
-        value += 4;
-    }
+    return used > 0 && out[used - 1] != ':' && out[used - 1] != '/';
+}
+
+/* Copies behind the `used` bytes already there, without what wraps the value's end. In a path everything stands as it is. */
+static bool copy_plain(const char *value, char *out, size_t used, bool is_path)
+{
     while (*value) {
-        const struct fang *f = fang_at(value);
+        const struct fang *f = is_path ? NULL : fang_at(value);
         size_t size = f ? strlen(f->plain) : 1;
         if (used + size >= INDICATOR_VALUE_MAX)
             return false;
+        is_path = is_path || (*value == '/' && begins_path(out, used));
         memcpy(out + used, f ? f->plain : value, size);
         used += size;
         value += f ? strlen(f->worn) : 1;
@@ -63,6 +63,21 @@ bool refang(const char *value, char *out)
         used--;
     out[used] = '\0';
     return true;
+}
+
+static const char *behind_wrapping(const char *value)
+{
+    while (is_wrapping(*value))
+        value++;
+    return value;
+}
+
+bool refang(const char *value, char *out)
+{
+    value = behind_wrapping(value);
+    bool is_worn = strncasecmp(value, "hxxp", 4) == 0 || strncasecmp(value, "h**p", 4) == 0;
+    memcpy(out, "http", 4);
+    return copy_plain(value + (is_worn ? 4 : 0), out, is_worn ? 4 : 0, false);
 }
 
 /* ---------------------------------------------------------------- addresses */
@@ -246,7 +261,8 @@ bool indicator_normal(enum indicator_type *type, const char *value, char *out, c
 {
     char plain[INDICATOR_VALUE_MAX];
     *why = NULL;
-    if (!refang(value, plain) || !*plain) {
+    bool may_be_worn = *type <= INDICATOR_URL;
+    if (!(may_be_worn ? refang(value, plain) : copy_plain(behind_wrapping(value), plain, 0, true)) || !*plain) {
         *why = *value ? "longer than any value may be; shorten it or remove it" : "empty; give a value or remove the row";
         return false;
     }

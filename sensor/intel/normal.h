@@ -12,7 +12,7 @@
 #include "intel/indicator.h"
 #include "intel/reader.h"
 
-/* Undoes what reports do so that nobody clicks: hxxp, [.], (dot), [:], blanks and quotes around. False when it does not fit
+/* Undoes what reports do so that nobody clicks, up to the path: hxxp, [.], (dot), [:], blanks and quotes around. False when it does not fit
  * INDICATOR_VALUE_MAX. */
 bool refang(const char *value, char *out);
 

@@ -188,6 +188,20 @@ static void test_suricata_dataset_and_iprep(void **state)
     assert_non_null(strstr(w.text, "203.0.113.0/24 cidr exact     0 0 0 0 50"));
 }
 
+static void test_datasets_in_json(void **state)
+{
+    (void)state;
+    struct watch w = {.room = 0};
+    watch_read(
+        &w, "[{\"ip\":\"198.51.100.9\",\"actor\":\"Kimsuky\",\"confidence\":70},{\"value\":\"bad.example\"},\"worse.example\",{}]");
+    assert_int_equal(w.result.format, INTEL_DATASET);
+    assert_string_equal(w.values, "198.51.100.9 exact\nbad.example exact\nworse.example exact\n");
+    assert_non_null(strstr(w.text, "198.51.100.9 ipv4 exact Kimsuky    0 0 0 0 70"));
+    watch_complains(&w, ":1: a record without a value");
+    watch_read(&w, "{\"value\":\"bad.example\"}\n{\"value\":\"worse.example\"}\n");
+    assert_string_equal(w.values, "bad.example exact\nworse.example exact\n");
+}
+
 static void test_a_digest_needs_the_type_of_the_list(void **state)
 {
     (void)state;
@@ -263,6 +277,7 @@ int main(void)
         cmocka_unit_test(test_plain_list),
         cmocka_unit_test(test_maltrail_references_speak_for_what_follows),
         cmocka_unit_test(test_suricata_dataset_and_iprep),
+        cmocka_unit_test(test_datasets_in_json),
         cmocka_unit_test(test_a_digest_needs_the_type_of_the_list),
         cmocka_unit_test(test_lines_that_are_no_text),
         cmocka_unit_test(test_complaints_have_a_bound),
