@@ -190,6 +190,8 @@ static bool write_path(const char *path, char *out, size_t room)
         out[used++] = digits[c >> 4];
         out[used++] = digits[c & 15];
     }
+    while (used > 0 && wraps_value(out[used - 1])) /* what wrapped it before a fragment was there */
+        used--;
     out[used] = '\0';
     return true;
 }

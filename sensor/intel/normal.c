@@ -35,7 +35,7 @@ static const struct fang *fang_at(const char *at)
     return NULL;
 }
 
-static bool is_wrapping(char c)
+bool wraps_value(char c)
 {
     return isspace((unsigned char)c) || c == '"' || c == '\'' || c == '`' || c == '<' || c == '>' || c == ',';
 }
@@ -59,7 +59,7 @@ static bool copy_plain(const char *value, char *out, size_t used, bool is_path)
         used += size;
         value += f ? strlen(f->worn) : 1;
     }
-    while (used > 0 && is_wrapping(out[used - 1]))
+    while (used > 0 && wraps_value(out[used - 1]))
         used--;
     out[used] = '\0';
     return true;
@@ -67,7 +67,7 @@ static bool copy_plain(const char *value, char *out, size_t used, bool is_path)
 
 static const char *behind_wrapping(const char *value)
 {
-    while (is_wrapping(*value))
+    while (wraps_value(*value))
         value++;
     return value;
 }

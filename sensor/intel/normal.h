@@ -12,6 +12,9 @@
 #include "intel/indicator.h"
 #include "intel/reader.h"
 
+/* Blanks, quotes, commas and angle brackets: what text puts around a value. */
+bool wraps_value(char c);
+
 /* Undoes what reports do so that nobody clicks, up to the path: hxxp, [.], (dot), [:], blanks and quotes around. False when it does not fit
  * INDICATOR_VALUE_MAX. */
 bool refang(const char *value, char *out);

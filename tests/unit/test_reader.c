@@ -32,6 +32,7 @@ static void test_normal_forms(void **state)
         {"HXXPS://User@Bad[.]example:443/A?b#c", "https://bad.example/A?b", INDICATOR_URL},
         {"hxxp[:]//bad[.]example:8080", "http://bad.example:8080/", INDICATOR_URL},
         {"bad.example/load.php", "http://bad.example/load.php", INDICATOR_URL},
+        {"http://bad.example/x'#top", "http://bad.example/x", INDICATOR_URL},
         {"http://[2001:DB8::1]:81/x", "http://[2001:db8::1]:81/x", INDICATOR_URL},
         {"http://bad.example/\xc3\xbc x", "http://bad.example/%C3%BC%20x", INDICATOR_URL},
         {"t13d1516h2_8DAAF6152771_02713d6af862", "t13d1516h2_8daaf6152771_02713d6af862", INDICATOR_JA4},
