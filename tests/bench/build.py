@@ -35,7 +35,7 @@ def sensor():
 
 def compile_program(name, sources, flags):
     out = os.path.join(WORK, name)
-    sh(os.environ.get('CC', 'gcc'), '-std=gnu11', '-O2', '-g', '-D_GNU_SOURCE', *WARNINGS, '-o', out,
+    sh(os.environ.get('CC', 'gcc'), '-std=gnu11', '-O2', '-g', '-fno-lto', '-D_GNU_SOURCE', *WARNINGS, '-o', out,
        *[os.path.join(HERE, s) for s in sources], *flags)
     return out
 
