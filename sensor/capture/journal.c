@@ -20,6 +20,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#define KEPT_NS (30 * 86400 * NS_PER_S)
+
 struct noted {
     uint64_t device, inode, size, modified_ns;
     enum journal_state state;
@@ -136,17 +138,20 @@ static bool load(struct journal *j, struct error *error)
     return good || error_set(error, "%s: out of memory", j->path);
 }
 
-/* Whether the file that an entry is about is still there, under the name it had. */
-static bool is_there(const struct noted *e)
+/* Whether the file may come before us again: it is there under the name it had, or it is not old and may only have been renamed. */
+static bool still_matters(const struct noted *e)
 {
     struct stat st;
+    uint64_t now_ns = clock_wall_ns();
+    if (e->modified_ns > now_ns || now_ns - e->modified_ns < KEPT_NS)
+        return true;
     return e->path && stat(e->path, &st) == 0 && (uint64_t)st.st_dev == e->device && st.st_ino == e->inode;
 }
 
 static void keep_entry(const void *node, VISIT visit, void *file)
 {
     const struct noted *e = *(struct noted *const *)node;
-    if ((visit == postorder || visit == leaf) && is_there(e))
+    if ((visit == postorder || visit == leaf) && still_matters(e))
         put_line(file, e, e->path);
 }
 

@@ -23,7 +23,7 @@ enum journal_state {
     JOURNAL_ABANDONED /* begun in an earlier run, and not read to its end */
 };
 
-/* Opens or makes the file, for this process alone, and leaves out what is there no more. NULL and `error` when that fails. */
+/* Opens or makes the file, for this process alone, and drops old files that are there no more (from 30 days on). NULL and `error` when that fails. */
 struct journal *journal_open(const char *path, struct error *error);
 void journal_close(struct journal *j); /* takes NULL */
 
