@@ -18,6 +18,7 @@
 #define SEARCH_BYTES    4096           /* undecided bytes that are kept while searching */
 #define REFUSALS_MAX    64             /* of one end, before it is left alone */
 #define WAIT_PACKETS    64             /* with payload, for the rest of a TLS handshake */
+#define SMALL_PACKET    64u            /* bytes of payload; smaller packets count in part */
 #define WAIT_OPENVPN    250            /* the same in OpenVPN, which acknowledges each packet itself and likes small ones */
 #define WAIT_BYTES      (128u * 1024u) /* of payload, for its first hello: segments may be of one byte each */
 
@@ -444,7 +445,8 @@ static bool has_waited(struct work *x)
     x->state->waited_bytes += (uint32_t)size;
     if (!tls_is_begun(x->state->tls))
         return x->state->waited_bytes >= WAIT_BYTES;
-    return ++x->state->waited >= (x->state->openvpn ? WAIT_OPENVPN : WAIT_PACKETS);
+    x->state->waited_small += size < SMALL_PACKET ? (uint32_t)size : SMALL_PACKET;
+    return x->state->waited_small >= SMALL_PACKET * (x->state->openvpn ? WAIT_OPENVPN : WAIT_PACKETS);
 }
 
 /* Lanes of which nothing is wanted any more, or a handshake that never completes: the flow is let go. */

@@ -58,8 +58,9 @@ struct dissection {
     uint32_t transactions_before; /* flow->tx_count when the HTTP parser began */
     uint8_t speech;               /* enum speech: which member of the union is set */
     uint8_t from_proto;           /* enum app_proto that was spoken before */
-    uint8_t waited;               /* packets with payload since a hello, or datagrams since the parser began */
+    uint8_t waited;               /* datagrams since the parser began */
     uint32_t waited_bytes;        /* TLS over TCP: payload since the parser began */
+    uint32_t waited_small;        /* ... and since its first hello, of each packet only the first bytes */
     int8_t client_end;            /* HTTP: who sends requests */
 };
 

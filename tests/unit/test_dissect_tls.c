@@ -127,7 +127,8 @@ static void test_a_hello_is_not_awaited_for_ever(void **state)
     shake_hands();
     say(CLIENT, piece, sizeof piece - 1);
     for (int i = 0; i < 2000 && watch.flow.dissect_done != BOTH_DONE; i++)
-        say_text(CLIENT, "00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000");
+        say_text(CLIENT,
+                 "00000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000");
     assert_let_go();
 }
 
@@ -192,10 +193,23 @@ static void test_an_answer_is_not_awaited_for_ever(void **state)
     make_hellos();
     shake_hands();
     say_made(CLIENT, &hello);
-    for (int i = 0; i < 100 && watch.flow.dissect_done != BOTH_DONE; i++)
-        say_text(CLIENT, "\x17\3\3\1");
+    static const uint8_t record[100] = {0x17, 3, 3, 0, 95};
+    for (int i = 0; i < 64 && watch.flow.dissect_done != BOTH_DONE; i++)
+        say(CLIENT, record, sizeof record);
     assert_let_go();
     assert_true(observed_tls()->client_seen);
+}
+
+static void test_an_answer_in_tiny_segments_is_awaited(void **state)
+{
+    (void)state;
+    make_hellos();
+    shake_hands();
+    for (size_t i = 0; i < hello.size; i++)
+        say(CLIENT, hello.at + i, 1);
+    for (size_t i = 0; i < answer.size; i++)
+        say(SERVER, answer.at + i, 1);
+    assert_tls(APP_UNKNOWN);
 }
 
 static void test_lost_packet_is_counted_and_survived(void **state)
@@ -305,6 +319,7 @@ int main(void)
         TCP_TEST(test_server_side_alone),
         TCP_TEST(test_client_side_alone),
         TCP_TEST(test_an_answer_is_not_awaited_for_ever),
+        TCP_TEST(test_an_answer_in_tiny_segments_is_awaited),
         TCP_TEST(test_lost_packet_is_counted_and_survived),
         TCP_TEST(test_snap_length_leaves_the_name),
         TCP_TEST(test_payload_of_a_reset_is_no_stream),
