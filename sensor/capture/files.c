@@ -53,6 +53,7 @@ struct files {
     uint64_t finished; /* files that were read to their end */
     uint64_t late;        /* files opened late because too many were open */
     bool damaged, over;
+    bool all_begun; /* no file will come after those begun: the inputs, and their lock, are not asked again for each frame */
     _Atomic uint64_t read; /* bytes from all files; other threads look at it for the progress */
 };
 
@@ -154,7 +155,11 @@ static struct source *source_open(struct capture *c, const struct input *input)
 static struct source *open_due(struct capture *c)
 {
     struct files *s = c->files;
+    if (s->all_begun)
+        return NULL;
+    bool closed = inputs_closed(s->inputs); /* asked first: what is added before it closes is seen then */
     const struct input *input = inputs_at(s->inputs, s->next);
+    s->all_begun = closed && !input;
     if (!input || (s->count > 0 && (input->batch != s->batch || input->first_ns > s->heap[0]->key_ns)))
         return NULL;
     if (s->count == OPEN_MAX_FILES) {
