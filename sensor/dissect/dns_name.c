@@ -20,9 +20,14 @@ static enum label_kind label_kind_of(uint8_t first)
     return first >= 0xc0 ? LABEL_POINTER : LABEL_BAD;
 }
 
+static bool is_plain(uint8_t byte)
+{
+    return byte > 0x20 && byte < 0x7f && byte != '.' && byte != '\\';
+}
+
 static size_t escape(uint8_t byte, char out[4])
 {
-    if (byte > 0x20 && byte < 0x7f && byte != '.' && byte != '\\') {
+    if (is_plain(byte)) {
         out[0] = (char)byte;
         return 1;
     }
@@ -42,7 +47,11 @@ static bool append_label(struct dns_name *out, const uint8_t *label, size_t size
     size_t at = out->size;
     if (at > 0 && at < DNS_NAME_TEXT_MAX)
         out->text[at++] = '.';
-    for (size_t i = 0; i < size; i++) {
+    size_t i = 0;
+    bool fits = DNS_NAME_TEXT_MAX - at >= size + 4;
+    for (; fits && i < size && is_plain(label[i]); i++) /* nearly every label, whole */
+        out->text[at++] = (char)label[i];
+    for (; i < size; i++) {
         if (DNS_NAME_TEXT_MAX - at < 4)
             return false;
         at += escape(label[i], out->text + at);

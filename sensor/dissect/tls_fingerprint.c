@@ -33,23 +33,32 @@ static void put_char(struct text *t, char c)
         t->start[t->size++] = c;
 }
 
-static void put_decimal(struct text *t, uint16_t value)
+/* Where `size` characters go that are all or not at all written. */
+static char *take_room(struct text *t, size_t size)
 {
-    char digits[5];
-    int n = 0;
-    do {
-        digits[n++] = (char)('0' + value % 10);
-        value = (uint16_t)(value / 10);
-    } while (value);
-    while (n > 0)
-        put_char(t, digits[--n]);
+    if (t->max - t->size < size) {
+        t->full = true;
+        return NULL;
+    }
+    char *at = t->start + t->size;
+    t->size += size;
+    return at;
+}
+
+static void put_decimal(struct text *t, unsigned value)
+{
+    size_t size = value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : value < 10000 ? 4 : 5;
+    char *at = take_room(t, size);
+    for (; at && size > 0; value /= 10)
+        at[--size] = (char)('0' + value % 10);
 }
 
 static void put_hex16(struct text *t, uint16_t value)
 {
     static const char digits[] = "0123456789abcdef";
-    for (int shift = 12; shift >= 0; shift -= 4)
-        put_char(t, digits[value >> shift & 15]);
+    char *at = take_room(t, 4);
+    for (int shift = 12; at && shift >= 0; shift -= 4)
+        *at++ = digits[value >> shift & 15];
 }
 
 /* "4865-4866-..." without GREASE. */
