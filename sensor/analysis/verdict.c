@@ -51,7 +51,7 @@ static void judge_capture(struct verdict *v, const struct worker_counters *t)
     uint64_t other = d->outcomes[UNDECODED_ETHER_TYPE] - (d->arp < d->outcomes[UNDECODED_ETHER_TYPE] ? d->arp : 0);
     if (t->damaged)
         because(v, "a capture is damaged");
-    if (d->outcomes[DECODED] == 0)
+    if (d->outcomes[DECODED] + t->fragment.salvaged == 0)
         because(v, "no frame could be decoded");
     judge(v, c->kernel_dropped + c->interface_dropped, c->kernel_received + c->kernel_dropped, 10,
           "frames were dropped before capture");

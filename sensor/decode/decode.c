@@ -402,11 +402,25 @@ static void add_unread(struct decode_counters *counters, struct decode_unread wh
     counters->unread_others += what.count;
 }
 
+static bool comes_before(const struct decode_unread *a, const struct decode_unread *b)
+{
+    if (a->count != b->count)
+        return a->count > b->count;
+    return a->kind != b->kind ? a->kind < b->kind : a->number < b->number;
+}
+
 void decode_add_unread(struct decode_counters *total, const struct decode_counters *one)
 {
+    struct decode_unread *u = total->unread;
     for (unsigned i = 0; i < UNREAD_MAX && one->unread[i].count > 0; i++)
         add_unread(total, one->unread[i]);
     total->unread_others += one->unread_others;
+    for (unsigned i = 1; i < UNREAD_MAX; i++) /* whichever worker came first */
+        for (unsigned k = i; k > 0 && comes_before(&u[k], &u[k - 1]); k--) {
+            struct decode_unread other = u[k];
+            u[k] = u[k - 1];
+            u[k - 1] = other;
+        }
 }
 
 static void count_transport(struct decode_counters *counters, const struct packet *packet)

@@ -103,7 +103,7 @@ struct decode_counters {
     uint64_t unread_others;                  /* frames with others than these */
 };
 
-/* Adds what another worker could not read. */
+/* Adds what another worker could not read; the most frequent stands first. */
 void decode_add_unread(struct decode_counters *total, const struct decode_counters *one);
 
 /* A UDP port at which a tunnel is looked for. */
