@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { QUESTIONS_MAX = 16, FLOWS_MAX = 16384, NAMES_MAX = 64, SHARED_FROM = 5 };
 
@@ -223,20 +224,45 @@ static void see_nameless(struct exchange *x, const struct observation *o, struct
     }
 }
 
+/* A flow began to an address that a question waiting here gave: its end decides, if no name is seen before. */
+static void hope(struct exchange *x, const struct observation *o, struct sensor_context *context)
+{
+    struct sensor_name n;
+    char name[EXCHANGE_TEXT_MAX];
+    for (size_t i = 0; i < NAMES_MAX && x->host->name_of(context, i, &n); i++) {
+        exchange_printable(name, n.name);
+        for (size_t k = 0; k < x->asked_count && n.source >= NAME_SAME_HOST; k++)
+            if (strcasecmp(x->asked[k].sight.name, name) == 0)
+                x->asked[k].hope = o->flow_id;
+    }
+}
+
+/* Is there nothing more to wait for? Tells the question then, unless a connection followed. */
+static bool is_settled(struct exchange *x, const struct observation *o, struct sensor_context *context, struct exchange_asked *a)
+{
+    struct exchange_use *use = exchange_use_of(x, &o->client, a->sight.slug);
+    if (use->last_ns >= a->at_ns) {
+        x->host->count(context, "asked_and_used");
+        return true;
+    }
+    a->ended |= a->flow_id == o->flow_id;
+    if (a->hope == o->flow_id)
+        a->hope = 0;
+    if (!a->ended || a->hope != 0)
+        return false;
+    tell(x, o, context, use, (struct exchange_told){.rule = RULE_ASKED, .sight = &a->sight});
+    return true;
+}
+
 static void end_questions(struct exchange *x, const struct observation *o, struct sensor_context *context)
 {
     for (size_t i = 0; i < x->asked_count;) {
         struct exchange_asked *a = &x->asked[i];
-        if (a->flow_id != o->flow_id) {
-            i++;
-            continue;
-        }
-        struct exchange_use *use = exchange_use_of(x, &o->client, a->sight.slug);
-        if (use->last_ns >= a->at_ns)
-            x->host->count(context, "asked_and_used");
+        bool concerns_it = a->flow_id == o->flow_id || a->hope == o->flow_id;
+        if (concerns_it && is_settled(x, o, context, a))
+            memmove(a, a + 1, (--x->asked_count - i) * sizeof *a);
         else
-            tell(x, o, context, use, (struct exchange_told){.rule = RULE_ASKED, .sight = &a->sight});
-        memmove(a, a + 1, (--x->asked_count - i) * sizeof *a);
+            i++;
     }
 }
 
@@ -250,9 +276,9 @@ static void end(struct exchange *x, const struct observation *o, struct sensor_c
     if (mark == NULL)
         return;
     struct exchange_use *use = exchange_use_of(x, &o->client, mark->sight.slug);
-    exchange_use_ended(x, use, o);
     if (mark->waits)
         tell_connection(x, o, context, use, mark);
+    exchange_use_ended(x, use, o);
     x->host->table_drop(x->flows, mark);
 }
 
@@ -355,6 +381,10 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
     case OBSERVE_HTTP_REQUEST:
         see_name(x, o, context, observation_text(o, ((const struct observation_http *)o)->host), BY_HTTP);
         break;
+    case OBSERVE_REPLIED:
+        if (x->asked_count > 0 && o->client_internal && o->app_proto != APP_DNS)
+            hope(x, o, context);
+        break;
     case OBSERVE_ENDED: end(x, o, context); break;
     default: break;
     }
@@ -377,7 +407,7 @@ SENSOR_PLUGIN(exchange) = {
     .detector =
         {
             .observes = OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
-                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_ENDED),
+                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_REPLIED) | OBSERVE_BIT(OBSERVE_ENDED),
             .rules = exchange_rules,
             .open = open_exchange,
             .observe = observe,

@@ -57,9 +57,11 @@ struct exchange_judgement {
     uint32_t signs;
 };
 
-/* A DNS question for an API host, until its flow ends. */
+/* A DNS question for an API host, until its flow has ended, and the one that may be its connection. */
 struct exchange_asked {
     uint64_t flow_id, at_ns;
+    uint64_t hope; /* the latest flow to an address that it gave, 0: none */
+    bool ended;    /* the question's own flow has */
     struct exchange_sight sight;
 };
 

@@ -200,7 +200,7 @@ static void add_use(const struct exchange *x, const struct exchange_use *u, uint
     add_number(f, "requests_before", u->requests);
     add_number(f, "bytes_out_before", u->bytes_out);
     add_number(f, "bytes_in_before", u->bytes_in);
-    add_number(f, "watched_days", x->learning_since_ns < now_ns ? (now_ns - x->learning_since_ns) / (86400 * NS_PER_S) : 0);
+    add_number(f, "watched_days", x->learning_since_ns != 0 && x->learning_since_ns < now_ns ? (now_ns - x->learning_since_ns) / (86400 * NS_PER_S) : 0);
 }
 
 static bool is_first_ever(const struct exchange *x, const struct exchange_use *u, uint64_t now_ns)

@@ -16,14 +16,10 @@ struct pair_key {
     struct address client, server;
 };
 
-struct pair_links {
-    uint32_t count;
-    struct link link[NAMES_OF_CLIENT_MAX];
-};
-
-struct address_links {
-    uint32_t count;
-    struct link link[NAMES_OF_ADDRESS_MAX];
+/* Most addresses have one name: the array grows as it must. */
+struct links {
+    uint32_t count, room;
+    struct link *link; /* owned */
 };
 
 /* What a flow says of itself. */
@@ -104,29 +100,50 @@ static bool held_at(const struct names *n, const struct link *l, uint64_t ns)
     return l->first_ns <= ns && (l->last_ns >= ns || ns - l->last_ns <= holds_ns(n, l));
 }
 
-/* The link of a name; a new one when there is none, taking the oldest one's place where there is no room. NULL: the new one is
- * unsolicited and all others are not. */
-static struct link *link_take(struct names *n, struct link *link, uint32_t *count, uint32_t most, uint32_t name, bool unsolicited)
+/* Doubles the room, up to `most`. False when there is none left. */
+static bool links_grow(struct links *l, uint32_t most)
+{
+    uint32_t room = l->room ? l->room * 2 : 1;
+    struct link *grown = l->room < most ? realloc(l->link, (room < most ? room : most) * sizeof *grown) : NULL;
+    if (!grown)
+        return false;
+    l->link = grown;
+    l->room = room < most ? room : most;
+    return true;
+}
+
+/* The link that gives way to a new one: unsolicited before solicited, then the oldest. NULL when the new one is unsolicited and
+ * all others are not. */
+static struct link *links_oldest(const struct links *l, bool unsolicited)
 {
     struct link *oldest = NULL;
-    for (uint32_t i = 0; i < *count; i++) {
-        if (link[i].name == name)
-            return &link[i];
-        if (unsolicited && !link[i].unsolicited)
+    for (uint32_t i = 0; i < l->count; i++) {
+        struct link *at = &l->link[i];
+        if (unsolicited && !at->unsolicited)
             continue;
-        if (!oldest || link[i].unsolicited > oldest->unsolicited ||
-            (link[i].unsolicited == oldest->unsolicited && link[i].last_ns < oldest->last_ns))
-            oldest = &link[i];
+        if (!oldest || at->unsolicited > oldest->unsolicited ||
+            (at->unsolicited == oldest->unsolicited && at->last_ns < oldest->last_ns))
+            oldest = at;
     }
-    if (*count < most)
-        oldest = &link[(*count)++];
-    else if (oldest) {
-        n->counters.replaced++;
-        link_clear(n->words, oldest);
-    }
-    if (oldest)
-        *oldest = (struct link){.unsolicited = unsolicited};
     return oldest;
+}
+
+/* The link of a name; a new one when there is none. NULL when nothing gives way to it. */
+static struct link *links_take(struct names *n, struct links *l, uint32_t most, uint32_t name, bool unsolicited)
+{
+    for (uint32_t i = 0; i < l->count; i++)
+        if (l->link[i].name == name)
+            return &l->link[i];
+    struct link *fresh = NULL;
+    if (l->count < l->room || links_grow(l, most)) {
+        fresh = &l->link[l->count++];
+    } else if ((fresh = links_oldest(l, unsolicited))) {
+        n->counters.replaced++;
+        link_clear(n->words, fresh);
+    }
+    if (fresh)
+        *fresh = (struct link){.unsolicited = unsolicited};
+    return fresh;
 }
 
 static void link_fill(struct names *n, struct link *l, const struct observation *o, const struct naming *what, uint32_t name)
@@ -152,29 +169,23 @@ void names_link(struct names *n, const struct observation *o, const struct namin
     if (!name)
         return;
     struct pair_key key = {o->client, names_unwrap(&what->address)};
-    struct pair_links *pair = table_take(n->pairs, &key, &is_new);
-    struct link *l = link_take(n, pair->link, &pair->count, NAMES_OF_CLIENT_MAX, name, what->unsolicited);
+    struct links *pair = table_take(n->pairs, &key, &is_new);
+    struct link *l = links_take(n, pair, NAMES_OF_CLIENT_MAX, name, what->unsolicited);
     if (l)
         link_fill(n, l, o, what, name);
-    struct address_links *all = table_take(n->addresses, &key.server, &is_new);
-    l = link_take(n, all->link, &all->count, NAMES_OF_ADDRESS_MAX, name, what->unsolicited);
+    struct links *all = table_take(n->addresses, &key.server, &is_new);
+    l = links_take(n, all, NAMES_OF_ADDRESS_MAX, name, what->unsolicited);
     if (l)
         link_fill(n, l, o, what, name);
     words_drop(n->words, name);
 }
 
-static void pair_end(void *arg, void *value)
+static void links_end(void *words, void *value)
 {
-    struct pair_links *p = value;
-    for (uint32_t i = 0; i < p->count; i++)
-        link_clear(arg, &p->link[i]);
-}
-
-static void address_end(void *arg, void *value)
-{
-    struct address_links *a = value;
-    for (uint32_t i = 0; i < a->count; i++)
-        link_clear(arg, &a->link[i]);
+    struct links *l = value;
+    for (uint32_t i = 0; i < l->count; i++)
+        link_clear(words, &l->link[i]);
+    free(l->link);
 }
 
 /* ------------------------------------------------- what flows say themselves */
@@ -269,16 +280,15 @@ static void gather_link(const struct names *n, const struct link *l, enum sensor
     g->name[i] = name;
 }
 
-static void gather_links(const struct names *n, const struct link *link, uint32_t count, enum sensor_name_source source,
-                         uint64_t start_ns)
+static void gather_links(const struct names *n, const struct links *l, enum sensor_name_source source, uint64_t start_ns)
 {
-    for (uint32_t i = 0; i < count; i++)
-        if (held_at(n, &link[i], start_ns))
-            gather_link(n, &link[i], source, start_ns);
+    for (uint32_t i = 0; l && i < l->count; i++)
+        if (held_at(n, &l->link[i], start_ns))
+            gather_link(n, &l->link[i], source, start_ns);
 }
 
 /* How many different registered domains the network found at the address beside this name's own. */
-static uint32_t count_others(const struct names *n, const struct address_links *all, struct slice name, uint64_t start_ns)
+static uint32_t count_others(const struct names *n, const struct links *all, struct slice name, uint64_t start_ns)
 {
     struct slice seen[NAMES_OF_ADDRESS_MAX];
     uint32_t count = 0;
@@ -328,16 +338,15 @@ static void gather(struct names *n, const struct observation *o)
     struct gathered *g = n->gathered;
     bool is_client = o->server_internal && !o->client_internal; /* which end is named: the outside one */
     struct pair_key key = {is_client ? o->server : o->client, names_unwrap(is_client ? &o->client : &o->server)};
-    const struct pair_links *pair = table_find(n->pairs, &key);
-    const struct address_links *all = table_find(n->addresses, &key.server);
+    const struct links *pair = table_find(n->pairs, &key);
+    const struct links *all = table_find(n->addresses, &key.server);
     g->flow_id = o->flow_id;
     g->time_ns = o->time_ns;
     g->kind = o->kind;
     g->count = 0;
-    if (pair)
-        gather_links(n, pair->link, pair->count, NAME_SAME_HOST, o->start_ns);
-    if (all && g->count == 0)
-        gather_links(n, all->link, all->count, NAME_NETWORK, o->start_ns);
+    gather_links(n, pair, NAME_SAME_HOST, o->start_ns);
+    if (g->count == 0)
+        gather_links(n, all, NAME_NETWORK, o->start_ns);
     for (uint32_t i = 0; i < g->count; i++)
         g->name[i].others = count_others(n, all, g->name[i].name, o->start_ns);
     gather_said(n, o);
@@ -363,8 +372,8 @@ struct names *names_new(const struct names_options *options, struct error *error
     if (n) {
         n->options = *options;
         n->words = words_new(most * 2);
-        n->pairs = table_new(most, sizeof(struct pair_key), sizeof(struct pair_links));
-        n->addresses = table_new(addresses, sizeof(struct address), sizeof(struct address_links));
+        n->pairs = table_new(most, sizeof(struct pair_key), sizeof(struct links));
+        n->addresses = table_new(addresses, sizeof(struct address), sizeof(struct links));
         n->said = table_new(SAID_MAX, sizeof(uint64_t), sizeof(struct said));
         n->questions = names_questions_new();
         n->gathered = calloc(1, sizeof *n->gathered);
@@ -374,8 +383,8 @@ struct names *names_new(const struct names_options *options, struct error *error
         error_set(error, "out of memory for passive DNS; lower passive-dns.max-entries");
         return NULL;
     }
-    table_on_end(n->pairs, pair_end, n->words);
-    table_on_end(n->addresses, address_end, n->words);
+    table_on_end(n->pairs, links_end, n->words);
+    table_on_end(n->addresses, links_end, n->words);
     table_on_end(n->said, said_end, n->words);
     return n;
 }

@@ -202,8 +202,9 @@ static void see_record(struct names *n, const struct observation_dns *o, const s
 
 static void learn(struct names *n, const struct observation_dns *o, struct slice name, bool unsolicited)
 {
-    struct chain c = {.count = 0};
+    struct chain c; /* its room stays as it is: 4 kB */
     const struct dns_record *r;
+    c.count = 0;
     if (!extend(&c, name))
         return;
     while (follow(o, &c))

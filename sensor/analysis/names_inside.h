@@ -26,7 +26,7 @@ struct naming {
 struct names {
     struct names_options options;
     struct words *words;
-    struct sensor_table *pairs, *addresses; /* of struct pair_links, struct address_links */
+    struct sensor_table *pairs, *addresses; /* of struct links, see names.c */
     struct sensor_table *said;              /* flow id -> struct said */
     struct sensor_table *questions;         /* see names_dns.c */
     struct names_counters counters;

@@ -341,6 +341,25 @@ static void test_a_question_with_its_connection_is_one_alert(void **state)
     assert_int_equal(fake_counted("asked_and_used"), 1);
 }
 
+static void resolved_is(const char *name, enum sensor_name_source source, uint32_t others);
+
+static void test_a_flow_that_may_be_the_connection_is_waited_for(void **state)
+{
+    union fake_observation o;
+    feed_question(*state, "api.kraken.com", false);
+    resolved_is("api.kraken.com", NAME_SAME_HOST, 0);
+    fake_begin(&o, OBSERVE_REPLIED);
+    o.head.flow_id = 77;
+    feed(*state, &o);
+    fake.name_count = 0;
+    feed_end(*state); /* of the question */
+    assert_int_equal(fake.raised_count, 0);
+    fake_begin(&o, OBSERVE_ENDED); /* it said another name: the question stands alone */
+    o.head.flow_id = 77;
+    feed(*state, &o);
+    assert_int_equal(only()->sid, 1791301);
+}
+
 static void test_repeats_are_sighted_at_their_end(void **state)
 {
     feed_sni(*state, "api.kraken.com");
@@ -350,7 +369,7 @@ static void test_repeats_are_sighted_at_their_end(void **state)
     only();
     feed_end(*state);
     assert_int_equal(fake.raised_count, 2);
-    assert_has(fake.raised[1].facts, "flows_before=2\nrequests_before=0\nbytes_out_before=2000\nbytes_in_before=10000\n");
+    assert_has(fake.raised[1].facts, "flows_before=1\nrequests_before=0\nbytes_out_before=1000\nbytes_in_before=5000\n");
 }
 
 static void feed_hello(void *state, const char *sni, const char *ja4, const char *alpns)
@@ -580,6 +599,7 @@ int main(void)
         T(test_a_forbidden_role_covers_web_sites_and_what_moves_value_but_not_prices),
         T(test_resolvers_ask_for_others),
         T(test_a_question_with_its_connection_is_one_alert),
+        T(test_a_flow_that_may_be_the_connection_is_waited_for),
         T(test_repeats_are_sighted_at_their_end),
         T(test_the_page_of_a_browser_is_no_program),
         T(test_a_browser_without_the_web_site_and_a_program_with_it_alert),
