@@ -351,7 +351,6 @@ static void forget_flow(struct analysis *a, const struct observation *o)
 
 void analysis_observe(struct analysis *a, struct observation *o)
 {
-    lists_swap();
     a->counters.observations++;
     o->client_internal = addr_set_holds(a->options.home_net, &o->client);
     o->server_internal = addr_set_holds(a->options.home_net, &o->server);
@@ -396,5 +395,6 @@ void analysis_describe(const struct analysis *a, struct stats *out)
         out->prefix[i] = a->options.home_prefix[i].text;
     struct list_shown shown;
     for (out->list_count = 0; out->list_count < STATS_LISTS_MAX && lists_describe(out->list_count, &shown); out->list_count++)
-        out->list[out->list_count] = (struct list_facts){shown.name, shown.rows, shown.written_s};
+        out->list[out->list_count] = (struct list_facts){shown.name, shown.rows, shown.reloads, shown.written_s, shown.digest};
+    out->lists_refused = lists_refused();
 }

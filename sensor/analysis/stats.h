@@ -74,7 +74,9 @@ struct output_counters {
 struct list_facts {
     const char *name;
     uint32_t rows;
+    uint32_t reloads;  /* since the start */
     int64_t written_s; /* when the file was last written, seconds since the epoch */
+    uint64_t digest;   /* of all lists that are searched together with it */
 };
 
 #define STATS_OUTPUTS_MAX         16
@@ -96,6 +98,7 @@ struct stats {
     struct list_facts list[STATS_LISTS_MAX]; /* of indicators */
     uint32_t list_count;
     const char *prefix[COVERAGE_PREFIXES_MAX]; /* texts of the parts of HOME_NET that analysis.coverage counts */
+    uint32_t lists_refused; /* reloads that failed, so that the old lists were kept */
 };
 
 /* total += one worker's. */

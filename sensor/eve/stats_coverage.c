@@ -4,6 +4,7 @@
  */
 #include "eve/line.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #include "analysis/verdict.h"
@@ -39,19 +40,23 @@ static void home_unseen(struct json *j, const struct stats *s)
 
 static void lists(struct json *j, const struct stats *s)
 {
+    json_uint(j, "lists_refused", s->lists_refused);
     if (s->list_count == 0)
         return;
     json_open_array(j, "lists");
     for (uint32_t i = 0; i < s->list_count; i++) {
-        char day[16] = "";
+        char day[16] = "", digest[17];
         struct tm tm;
         time_t written = (time_t)s->list[i].written_s;
         if (gmtime_r(&written, &tm))
             strftime(day, sizeof day, "%Y-%m-%d", &tm);
+        snprintf(digest, sizeof digest, "%016llx", (unsigned long long)s->list[i].digest);
         json_open(j, NULL);
         json_text(j, "list", s->list[i].name);
         json_uint(j, "rows", s->list[i].rows);
         json_text(j, "updated", day);
+        json_uint(j, "reloads", s->list[i].reloads);
+        json_text(j, "digest", digest);
         json_close(j);
     }
     json_close_array(j);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "intel/list_load.h"
 
@@ -28,6 +29,7 @@ struct sensor_list {
 
 static struct sensor_list *opened;
 static _Atomic enum lists_state state;
+static _Atomic uint32_t refused;
 
 /* ----------------------------------------------------------- opening, closing */
 
@@ -129,12 +131,24 @@ static bool list_changed(const struct sensor_list *l)
     return false;
 }
 
-bool lists_changed(void)
+uint64_t lists_change(void)
 {
-    for (const struct sensor_list *l = opened; l; l = l->next)
-        if (list_changed(l))
-            return true;
-    return false;
+    bool changed = false;
+    uint64_t sum = 0;
+    for (const struct sensor_list *l = opened; l; l = l->next) {
+        changed |= list_changed(l);
+        for (size_t i = 0; i < l->source_count; i++) {
+            struct {
+                struct file_mark mark;
+                uint64_t before;
+            } now;
+            memset(&now, 0, sizeof now);
+            file_mark_take(l->sources[i].path, &now.mark, NULL); /* a missing file is a change too */
+            now.before = sum;
+            sum = hash_bytes(hash_key_fixed, &now, sizeof now);
+        }
+    }
+    return changed ? sum | 1 : 0;
 }
 
 enum lists_state lists_state(void)
@@ -186,9 +200,10 @@ bool lists_build(size_t *built, struct error *error)
             good = build_one(l, error);
             *built += good;
         }
-    if (!good)
+    if (!good) {
         drop_fresh();
-    else if (*built)
+        atomic_fetch_add_explicit(&refused, 1, memory_order_relaxed); /* a number for people */
+    } else if (*built)
         atomic_store_explicit(&state, LISTS_BUILT, memory_order_release); /* with the acquire in lists_swap */
     return good;
 }
@@ -238,6 +253,11 @@ static const char *short_name(const char *path)
             break;
         }
     return name;
+}
+
+uint32_t lists_refused(void)
+{
+    return atomic_load_explicit(&refused, memory_order_relaxed);
 }
 
 bool lists_describe(size_t i, struct list_shown *out)

@@ -31,8 +31,9 @@ bool list_next(struct sensor_entry *e);
 const char *list_field(const struct sensor_entry *e, const char *column);
 void list_indicator(const struct sensor_entry *e, struct indicator *out);
 
-/* True when a file of an open list is not the one that was loaded. */
-bool lists_changed(void);
+/* 0 when every file of the open lists is the one that was loaded; else a number that tells this change from another. Not while
+ * lists_swap() may be at work. */
+uint64_t lists_change(void);
 
 enum lists_state {
     LISTS_SHOWN = 0, /* nothing waits */
@@ -50,6 +51,9 @@ void lists_swap(void);
 void lists_settle(void);
 /* Gives up what was built and not shown. No other thread may be at work. */
 void lists_drop(void);
+
+/* How many reloads were refused since the start. */
+uint32_t lists_refused(void);
 
 /* One file of an open list, for the stats: by its place among all, false past the last. A CSV opened by itself goes by the last two
  * parts of its path. */

@@ -11,6 +11,7 @@
 
 #include "analysis/alert_summary.h"
 #include "base/clock.h"
+#include "intel/list.h"
 
 #define WAIT_MS       100
 #define LINE_MAX_SIZE (1024u * 1024u) /* one EVE line; consumers cut or refuse longer ones */
@@ -146,6 +147,7 @@ void *analyst_run(void *arg)
 {
     struct analyst *a = arg;
     while (!merge_finished(&a->merge)) {
+        lists_swap(); /* between two observations, so each is judged by one generation of all lists */
         struct observation *o = next(a);
         if (o)
             take(a, o);

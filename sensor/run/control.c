@@ -69,10 +69,8 @@ static enum control_event read_signal(int fd)
     struct signalfd_siginfo info;
     if (read(fd, &info, sizeof info) != sizeof info)
         return CONTROL_NONE;
-    if (info.ssi_signo == SIGUSR2) {
-        log_notice("SIGUSR2: lists are read at start; start again to read them anew");
-        return CONTROL_NONE;
-    }
+    if (info.ssi_signo == SIGUSR2)
+        return CONTROL_RELOAD;
     return info.ssi_signo == SIGHUP ? CONTROL_REOPEN : CONTROL_STOP;
 }
 

@@ -11,7 +11,8 @@ enum control_event {
     CONTROL_NONE,  /* the time is up */
     CONTROL_DONE,  /* control_done was called */
     CONTROL_STOP,  /* SIGINT, SIGTERM */
-    CONTROL_REOPEN /* SIGHUP: the logs were rotated */
+    CONTROL_REOPEN, /* SIGHUP: the logs were rotated */
+    CONTROL_RELOAD /* SIGUSR2: lists are to be read anew */
 };
 
 struct control;

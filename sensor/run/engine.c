@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "run/analyst.h"
+#include "run/reload.h"
 #include "run/worker.h"
 
 #define RING_SIZE (4u * 1024u * 1024u) /* observations in flight of one worker; some 15,000 */
@@ -32,6 +33,7 @@ struct engine {
     const char *name; /* of the interface or the first file */
     char *shown_name; /* of the run, harmless for a terminal; owned */
     char problems[ERROR_TEXT_MAX + 64];
+    struct reload *reload;
     uint64_t stop_at_ns; /* monotonic; 0: not asked to stop */
 };
 
@@ -109,6 +111,7 @@ static bool open_workers(struct engine *e, struct error *error)
 
 static void close_all(struct engine *e)
 {
+    reload_free(e->reload);
     for (uint32_t i = 0; i < e->worker_count; i++) {
         worker_free(e->worker[i]);
         capture_close(e->capture[i]);
@@ -202,6 +205,7 @@ static void look_around(struct engine *e)
         spool_look(e->options->spool);
     if (e->options->retire)
         retire_look(e->options->retire, analyst_files_read(e->analyst));
+    reload_look(e->reload);
     show_progress(e);
 }
 
@@ -217,6 +221,7 @@ static bool wait_for_end(struct engine *e)
             begin_to_stop(e);
             break;
         case CONTROL_REOPEN: reopen_outputs(e); break;
+        case CONTROL_RELOAD: reload_ask(e->reload, "SIGUSR2"); break;
         case CONTROL_NONE: look_around(e); break;
         }
     }
@@ -276,7 +281,7 @@ enum engine_result engine_run(const struct engine_options *options, struct error
         inputs_set_readers(options->inputs, e.worker_count);
     if (open_captures(&e, error)) {
         name_run(&e);
-        if (open_encoders(&e, error) && open_analyst(&e, error) && open_workers(&e, error))
+        if ((e.reload = reload_new(!options->inputs || options->spool, error)) != NULL && open_encoders(&e, error) && open_analyst(&e, error) && open_workers(&e, error))
             result = run_threads(&e);
     } else if (control_wait(options->control, 0) == CONTROL_STOP) {
         result = ENGINE_STOPPED; /* while a pipe was waited for */

@@ -265,7 +265,7 @@ static const char golden_stats[] =
     ":12,\"fragment_kept\":13,\"fragment_refused\":14,\"checksum_bad\":15}},\"coverage\":{\"flows\":0,\"home_flows\":0,\""
     "truncated_flows\":0,\"bytes\":0,\"outside_bytes\":0,\"inside_bytes\":0,\"tcp_flows\":0,\"one_sided\":0,\"split_vlan_"
     "pairs\":0,\"tcp_bytes_seen\":0,\"tcp_bytes_lost\":0,\"tcp_holes\":0,\"hellos\":0,\"nameless\":0,\"ech\":0,\"unread_o"
-    "thers\":0},\"verdict\":\"hits\",\"blind_because\":[\"10.4 % of frames could not be read\",\"no detector is enabled\""
+    "thers\":0,\"lists_refused\":0},\"verdict\":\"hits\",\"blind_because\":[\"10.4 % of frames could not be read\",\"no detector is enabled\""
     "],\"encapsulations\":{\"etag\":0,\"hsr\":0,\"cisco_metadata\":0,\"fabricpath\":0,\"macsec\":0,\"wifi\":0,\"etherip\""
     ":0,\"vxlan_gpe\":0,\"gtp_u\":0,\"capwap\":0,\"tzsp\":0,\"l2tp\":0,\"mpls_in_ip\":0,\"unopened_tunnel\":0},\"fragment"
     "s\":{\"evicted\":0,\"salvaged\":0,\"overlapped\":0,\"repeated\":0,\"refused\":0,\"joined_frames\":0,\"salvaged_frame"
