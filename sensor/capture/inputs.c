@@ -112,14 +112,6 @@ static enum input_state look_at(struct inputs *i, struct input *f, struct error 
     return f->waits ? INPUT_TAKEN : look_inside(i, f, error);
 }
 
-static const struct input *find_same(const struct inputs *i, const struct input *f)
-{
-    for (uint32_t n = i->sealed; n < i->added; n++) /* of the same batch: a path may come again in a watched directory */
-        if (strcmp(i->file[n]->path, f->path) == 0)
-            return i->file[n];
-    return NULL;
-}
-
 static bool keep(struct inputs *i, struct input *f)
 {
     if (i->added == i->room) {
@@ -151,15 +143,12 @@ enum input_state inputs_add(struct inputs *i, const char *path, struct error *er
     }
     enum input_state state = look_at(i, f, error);
     pthread_mutex_lock(&i->lock);
-    bool again = state == INPUT_TAKEN && find_same(i, f);
-    if (state == INPUT_TAKEN && !again && !keep(i, f)) {
+    if (state == INPUT_TAKEN && !keep(i, f)) {
         error_set(error, "%s: out of memory for the list of files", path);
         state = INPUT_FAILED;
     }
     pthread_mutex_unlock(&i->lock);
-    if (again)
-        log_warning("%s: named twice, read once", shown_path(path));
-    if (again || state != INPUT_TAKEN)
+    if (state != INPUT_TAKEN)
         free_file(f);
     return state;
 }
@@ -232,11 +221,34 @@ static int by_time(const void *one, const void *other)
     return strcmp(a->path, b->path);
 }
 
+static bool is_same(const struct input *a, const struct input *b)
+{
+    return strcmp(a->path, b->path) == 0 || (!a->waits && a->device == b->device && a->inode == b->inode);
+}
+
+/* One file named twice stands side by side after sorting, unless by two paths with one between them. */
+static void drop_same(struct inputs *i)
+{
+    uint32_t kept = i->sealed;
+    for (uint32_t n = i->sealed; n < i->added; n++) {
+        struct input *f = i->file[n];
+        if (kept > i->sealed && is_same(f, i->file[kept - 1])) {
+            log_warning("%s: named twice, read once", shown_path(f->path));
+            i->size -= f->size;
+            free_file(f);
+        } else {
+            i->file[kept++] = f;
+        }
+    }
+    i->added = kept;
+}
+
 void inputs_seal(struct inputs *i)
 {
     pthread_mutex_lock(&i->lock);
     if (i->added > i->sealed) {
         qsort(i->file + i->sealed, i->added - i->sealed, sizeof(struct input *), by_time);
+        drop_same(i);
         for (uint32_t n = i->sealed; n < i->added; n++)
             i->file[n]->index = n;
         i->sealed = i->added;

@@ -49,8 +49,8 @@ enum input_state {
 struct inputs *inputs_new(const struct inputs_options *options, struct error *error);
 void inputs_free(struct inputs *i); /* takes NULL */
 
-/* Adds a file, a pipe or "-". Unless INPUT_TAKEN, `error` says why not. One that is in the list already is not taken twice (INPUT_TAKEN,
- * and said in the log). */
+/* Adds a file, a pipe or "-". Unless INPUT_TAKEN, `error` says why not. One that is added twice is
+ * read once, which inputs_seal says in the log. */
 enum input_state inputs_add(struct inputs *i, const char *path, struct error *error);
 /* Adds every capture of a directory (with `recursive` also below it). Others are said in the log and left out. False and `error`
  * when the directory cannot be read or a file of it, which looks like a capture, cannot. */
