@@ -9,9 +9,9 @@
 #include "intel/read.h"
 
 static const char *const names[INTEL_FORMAT_COUNT] = {
-    [INTEL_GUESS] = "",    [INTEL_CSV] = "csv",           [INTEL_PLAIN] = "plain",     [INTEL_STIX] = "stix",
-    [INTEL_MISP] = "misp", [INTEL_MALTRAIL] = "maltrail", [INTEL_DATASET] = "dataset", [INTEL_IPREP] = "iprep",
-    [INTEL_WARNINGLIST] = "warninglist",
+    [INTEL_GUESS] = "",          [INTEL_CSV] = "csv",     [INTEL_PLAIN] = "plain",
+    [INTEL_STIX] = "stix",       [INTEL_MISP] = "misp",   [INTEL_MALTRAIL] = "maltrail",
+    [INTEL_DATASET] = "dataset", [INTEL_IPREP] = "iprep", [INTEL_WARNINGLIST] = "warninglist",
 };
 
 const char *intel_format_name(enum intel_format format)
@@ -41,7 +41,7 @@ static enum intel_format guess_json(struct head h)
 {
     if (has(h, "\"matching_attributes\"") && has(h, "\"list\""))
         return INTEL_WARNINGLIST;
-    if (has(h, "\"Attribute\"") || has(h, "\"Event\"") || has(h, "\"response\""))
+    if (has(h, "\"Attribute\"") || has(h, "\"Event\"") || has(h, "\"response\"") || has(h, "\"Orgc\""))
         return INTEL_MISP;
     if (has(h, "\"objects\"") || has(h, "\"spec_version\"") || has(h, "\"bundle\""))
         return INTEL_STIX;

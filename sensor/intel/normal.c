@@ -29,7 +29,8 @@ static const struct fang {
 /* The replacement at `at`, or NULL. "[." and ".]" alone are seen too, where a report forgot the other half. */
 static const struct fang *fang_at(const char *at)
 {
-    if (isalnum((unsigned char)*at)) /* nearly every byte of a list of a million names */
+    bool may_begin = *at == '[' || *at == '(' || *at == '{' || *at == '\\' || (*at == '.' && at[1] == ']');
+    if (!may_begin)
         return NULL;
     for (size_t i = 0; i < sizeof fangs / sizeof *fangs; i++)
         if (strncasecmp(at, fangs[i].worn, strlen(fangs[i].worn)) == 0)

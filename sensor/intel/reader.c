@@ -229,7 +229,8 @@ bool reader_offer(struct reader *r, struct indicator *i)
     char value[INDICATOR_VALUE_MAX], host[INDICATOR_VALUE_MAX], room[TEXT_COUNT][READ_TEXT_MAX];
     const char *why, *given = i->value;
     uint16_t port;
-    if ((i->type == INDICATOR_NONE || is_address(i->type)) && refang(given, value) && address_split_port(value, host, &port)) {
+    bool may_have_port = (i->type == INDICATOR_NONE || is_address(i->type)) && strchr(given, ':');
+    if (may_have_port && refang(given, value) && address_split_port(value, host, &port)) {
         given = host;
         if (i->port_count == 0)
             i->ports[i->port_count++] = port;
@@ -266,8 +267,9 @@ static bool find_format(struct reader *r)
 bool intel_read(const char *path, const struct intel_read_options *options, struct intel_read_result *result, struct error *error)
 {
     static bool (*const readers[INTEL_FORMAT_COUNT])(struct reader *) = {
-        [INTEL_CSV] = read_csv,           [INTEL_PLAIN] = read_plain,     [INTEL_STIX] = read_stix,
-        [INTEL_MISP] = read_misp,         [INTEL_MALTRAIL] = read_maltrail, [INTEL_DATASET] = read_dataset,
+        [INTEL_CSV] = read_csv,           [INTEL_PLAIN] = read_plain,
+        [INTEL_STIX] = read_stix,         [INTEL_MISP] = read_misp,
+        [INTEL_MALTRAIL] = read_maltrail, [INTEL_DATASET] = read_dataset,
         [INTEL_IPREP] = read_iprep,       [INTEL_WARNINGLIST] = read_warninglist,
     };
     *result = (struct intel_read_result){.format = INTEL_GUESS};

@@ -1,116 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stix_index.c - see stix_index.h. Two hash tables with open addressing, at most half full, keyed by the hash of an id. */
+/* stix_index.c - see stix_index.h. Three tables: versions by indicator, targets by relation, names by object. */
 #include "intel/stix_index.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "intel/json_scan.h"
+#include "intel/map64.h"
+#include "intel/time_text.h"
 
 #define NAME_SIZE_MAX 512
 
-struct known {
-    uint64_t id;       /* 0: empty */
-    char modified[25]; /* RFC 3339 in UTC sorts as text */
-    uint64_t indicates[STIX_NAMED_COUNT];
-};
-
-struct name {
-    uint64_t id; /* 0: empty */
-    char *text;
-};
-
 struct stix_index {
-    struct hash_key key;
-    struct known *known;
-    size_t known_count, known_size; /* size: a power of two */
-    struct name *names;
-    size_t name_count, name_size;
+    struct map64 *versions; /* indicator id -> microseconds of the latest `modified` */
+    struct map64 *targets;  /* indicator id and kind of name -> key of what it indicates */
+    struct map64 *names;    /* object id -> place in `texts`, from 1 */
+    char **texts;
+    size_t text_count;
     bool has_indicators;
     uint64_t passed_over;
 };
-
-static uint64_t hash_id(const struct stix_index *x, const char *id)
-{
-    uint64_t h = hash_bytes(x->key, id, strlen(id));
-    return h ? h : 1;
-}
-
-/* ------------------------------------------------------------------- tables */
-
-static struct known *known_slot(const struct stix_index *x, uint64_t id)
-{
-    size_t i = (size_t)id & (x->known_size - 1);
-    while (x->known[i].id && x->known[i].id != id)
-        i = (i + 1) & (x->known_size - 1);
-    return &x->known[i];
-}
-
-static struct name *name_slot(const struct stix_index *x, uint64_t id)
-{
-    size_t i = (size_t)id & (x->name_size - 1);
-    while (x->names[i].id && x->names[i].id != id)
-        i = (i + 1) & (x->name_size - 1);
-    return &x->names[i];
-}
-
-static bool known_grow(struct stix_index *x)
-{
-    struct known *old = x->known, *fresh = calloc(x->known_size * 2, sizeof *fresh);
-    size_t old_size = x->known_size;
-    if (!fresh)
-        return false;
-    x->known = fresh;
-    x->known_size *= 2;
-    for (size_t i = 0; i < old_size; i++)
-        if (old[i].id)
-            *known_slot(x, old[i].id) = old[i];
-    free(old);
-    return true;
-}
-
-static bool name_grow(struct stix_index *x)
-{
-    struct name *old = x->names, *fresh = calloc(x->name_size * 2, sizeof *fresh);
-    size_t old_size = x->name_size;
-    if (!fresh)
-        return false;
-    x->names = fresh;
-    x->name_size *= 2;
-    for (size_t i = 0; i < old_size; i++)
-        if (old[i].id)
-            *name_slot(x, old[i].id) = old[i];
-    free(old);
-    return true;
-}
-
-/* The entry of an indicator, made when it is new; NULL beyond the bound. */
-static struct known *know(struct stix_index *x, uint64_t id)
-{
-    struct known *k = known_slot(x, id);
-    if (k->id)
-        return k;
-    if (x->known_count >= STIX_OBJECTS_MAX || (x->known_count * 2 >= x->known_size && !known_grow(x))) {
-        x->passed_over++;
-        return NULL;
-    }
-    x->known_count++;
-    k = known_slot(x, id);
-    k->id = id;
-    return k;
-}
 
 struct stix_index *stix_index_new(void)
 {
     struct stix_index *x = calloc(1, sizeof *x);
     if (!x)
         return NULL;
-    x->key = hash_key_random();
-    x->known_size = x->name_size = 1024;
-    x->known = calloc(x->known_size, sizeof *x->known);
-    x->names = calloc(x->name_size, sizeof *x->names);
-    if (x->known && x->names)
+    x->versions = map64_new(STIX_OBJECTS_MAX);
+    x->targets = map64_new(STIX_OBJECTS_MAX);
+    x->names = map64_new(STIX_NAMES_MAX);
+    x->texts = calloc(STIX_NAMES_MAX, sizeof *x->texts);
+    if (x->versions && x->targets && x->names && x->texts)
         return x;
     stix_index_free(x);
     return NULL;
@@ -120,23 +41,42 @@ void stix_index_free(struct stix_index *x)
 {
     if (!x)
         return;
-    for (size_t i = 0; x->names && i < x->name_size; i++)
-        free(x->names[i].text);
-    free(x->names);
-    free(x->known);
+    for (size_t i = 0; i < x->text_count; i++)
+        free(x->texts[i]);
+    free(x->texts);
+    map64_free(x->names);
+    map64_free(x->targets);
+    map64_free(x->versions);
     free(x);
 }
 
 /* ----------------------------------------------------------------- learning */
 
+/* Microseconds since the epoch; 0 when there is no such time. STIX times differ in their fractions too. */
+static uint64_t modified_us(const json_t *object)
+{
+    const char *text = json_text_of(object, "modified"), *dot = strchr(text, '.'); /* dot: before the next digit */
+    int64_t seconds;
+    uint64_t fraction = 0;
+    if (!time_parse(text, TIME_FIRST, &seconds))
+        return 0;
+    for (unsigned i = 0; i < 6; i++) {
+        bool has_digit = dot && isdigit((unsigned char)dot[1]);
+        fraction = fraction * 10 + (has_digit ? (unsigned)(dot[1] - '0') : 0u);
+        dot += has_digit;
+    }
+    return (uint64_t)seconds * 1000000 + fraction;
+}
+
 static void learn_version(struct stix_index *x, const json_t *indicator)
 {
     x->has_indicators = true;
-    struct known *k = know(x, hash_id(x, json_text_of(indicator, "id")));
-    const char *modified = json_text_of(indicator, "modified");
-    if (!k || strncmp(modified, k->modified, sizeof k->modified - 1) <= 0)
-        return;
-    strncpy(k->modified, modified, sizeof k->modified - 1);
+    uint64_t *latest = map64_take(x->versions, map64_key(x->versions, json_text_of(indicator, "id")), NULL);
+    uint64_t modified = modified_us(indicator);
+    if (!latest)
+        x->passed_over++;
+    else if (modified > *latest)
+        *latest = modified;
 }
 
 static bool begins(const char *text, const char *with)
@@ -154,6 +94,13 @@ static enum stix_named named_of(const char *type)
     return begins(type, "malware") || begins(type, "tool") ? STIX_MALWARE : STIX_NAMED_COUNT;
 }
 
+/* Keys of what one indicator indicates differ by the kind of name. */
+static uint64_t target_key(const struct stix_index *x, const char *indicator_id, enum stix_named what)
+{
+    uint64_t key = map64_key(x->targets, indicator_id) + (uint64_t)what * UINT64_C(0x9e3779b97f4a7c15);
+    return key ? key : 1;
+}
+
 static void learn_relation(struct stix_index *x, const json_t *relation)
 {
     const char *source = json_text_of(relation, "source_ref"), *target = json_text_of(relation, "target_ref");
@@ -161,26 +108,27 @@ static void learn_relation(struct stix_index *x, const json_t *relation)
     if (what == STIX_NAMED_COUNT || strcmp(json_text_of(relation, "relationship_type"), "indicates") != 0 ||
         json_true_of(relation, "revoked", false))
         return;
-    struct known *k = know(x, hash_id(x, source));
-    if (k && !k->indicates[what])
-        k->indicates[what] = hash_id(x, target);
+    uint64_t *to = map64_take(x->targets, target_key(x, source, what), NULL);
+    if (!to)
+        x->passed_over++;
+    else if (!*to)
+        *to = map64_key(x->names, target);
 }
 
 static void learn_name(struct stix_index *x, const json_t *object)
 {
     const char *text = json_text_of(object, "name");
-    uint64_t id = hash_id(x, json_text_of(object, "id"));
-    if (!*text || name_slot(x, id)->id)
+    uint64_t *place = *text ? map64_take(x->names, map64_key(x->names, json_text_of(object, "id")), NULL) : NULL;
+    if (!*text || (place && *place))
         return;
-    if (x->name_count >= STIX_NAMES_MAX || strlen(text) > NAME_SIZE_MAX || (x->name_count * 2 >= x->name_size && !name_grow(x))) {
+    bool fits = place && x->text_count < STIX_NAMES_MAX && strlen(text) <= NAME_SIZE_MAX;
+    char *copy = fits ? strdup(text) : NULL;
+    if (!copy) {
         x->passed_over++;
         return;
     }
-    char *copy = strdup(text);
-    if (!copy)
-        return;
-    *name_slot(x, id) = (struct name){.id = id, .text = copy};
-    x->name_count++;
+    x->texts[x->text_count++] = copy;
+    *place = x->text_count;
 }
 
 void stix_index_learn(struct stix_index *x, const json_t *object)
@@ -198,25 +146,25 @@ void stix_index_learn(struct stix_index *x, const json_t *object)
 
 bool stix_index_is_latest(const struct stix_index *x, const json_t *indicator)
 {
-    const struct known *k = known_slot(x, hash_id(x, json_text_of(indicator, "id")));
-    return !k->id || strncmp(json_text_of(indicator, "modified"), k->modified, sizeof k->modified - 1) >= 0;
+    const uint64_t *latest = map64_find(x->versions, map64_key(x->versions, json_text_of(indicator, "id")));
+    return !latest || modified_us(indicator) >= *latest;
 }
 
-static const char *name_of(const struct stix_index *x, uint64_t id)
+static const char *name_of(const struct stix_index *x, uint64_t key)
 {
-    const struct name *n = id ? name_slot(x, id) : NULL;
-    return n && n->id ? n->text : "";
+    const uint64_t *place = map64_find(x->names, key);
+    return place && *place ? x->texts[*place - 1] : "";
 }
 
 const char *stix_index_indicated(const struct stix_index *x, const json_t *indicator, enum stix_named what)
 {
-    const struct known *k = known_slot(x, hash_id(x, json_text_of(indicator, "id")));
-    return k->id ? name_of(x, k->indicates[what]) : "";
+    const uint64_t *target = map64_find(x->targets, target_key(x, json_text_of(indicator, "id"), what));
+    return target ? name_of(x, *target) : "";
 }
 
 const char *stix_index_name(const struct stix_index *x, const char *id)
 {
-    return *id ? name_of(x, hash_id(x, id)) : "";
+    return *id ? name_of(x, map64_key(x->names, id)) : "";
 }
 
 bool stix_index_has_indicators(const struct stix_index *x)

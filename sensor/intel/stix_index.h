@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * stix_index.h - what must be known of a whole bundle before its first indicator can be told: which version of each is the latest, whom
- * it indicates, and how those are called. Some 50 bytes an indicator; ids are kept as keyed 64-bit hashes.
+ * stix_index.h - what must be known of a whole bundle before its first indicator can be told: which version of each is the latest,
+ * whom it indicates, and how those are called. 20 to 40 bytes an indicator, and as much for each relation; ids are kept as keyed
+ * 64-bit hashes.
  */
 #ifndef INTEL_STIX_INDEX_H
 #define INTEL_STIX_INDEX_H
@@ -10,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STIX_OBJECTS_MAX 4000000 /* indicators whose versions and relations are known */
+#define STIX_OBJECTS_MAX 4000000 /* indicators whose versions are known; as many relations */
 #define STIX_NAMES_MAX   200000
 
 struct stix_index;

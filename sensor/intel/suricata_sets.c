@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "intel/id_set.h"
+#include "intel/map64.h"
 #include "intel/time_text.h"
 #include "intel/write.h"
 
@@ -102,7 +102,7 @@ bool suricata_sets_add(struct suricata_sets *s, const struct suricata_set *like,
     if (!set)
         return false;
     snprintf(key, sizeof key, "%s %s", set->name, value);
-    if (!id_set_add(s->seen, key))
+    if (!map64_add(s->seen, key))
         return true;
     set->count++;
     if (!set->file)
@@ -119,7 +119,7 @@ bool suricata_sets_close(struct suricata_sets *s)
     for (size_t i = 0; i < s->count; i++)
         if (s->set[i].file)
             good = fclose(s->set[i].file) == 0 && good;
-    id_set_free(s->seen);
+    map64_free(s->seen);
     s->seen = NULL;
     s->count = 0;
     return good;

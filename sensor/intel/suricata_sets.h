@@ -38,13 +38,13 @@ struct suricata_set {
     uint64_t count;
 };
 
-struct id_set;
+struct map64;
 
 struct suricata_sets {
     const char *directory;
     struct suricata_set set[SETS_MAX];
     size_t count;
-    struct id_set *seen; /* set and value */
+    struct map64 *seen; /* set and value */
 };
 
 /* Adds `value` to the set of that kind, made when it is new, unless it is there. `row` is the context. False: out of room or not

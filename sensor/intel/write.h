@@ -7,7 +7,7 @@
 
 #include "intel/writer.h"
 
-struct id_set; /* ids already written; stix only */
+struct map64;
 
 struct intel_writer {
     FILE *file;
@@ -15,7 +15,7 @@ struct intel_writer {
     uint64_t count, left_out;
     FILE *later; /* MISP: objects, which stand behind the attributes */
     uint64_t later_count;
-    struct id_set *ids;
+    struct map64 *ids; /* STIX: those already written */
     bool failed;
 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "intel/id_set.h"
+#include "intel/map64.h"
 #include "intel/stix_extension.h"
 #include "intel/time_text.h"
 #include "intel/write.h"
@@ -51,7 +51,7 @@ static bool put_extension_definition(struct intel_writer *w)
 
 bool write_stix_begin(struct intel_writer *w)
 {
-    w->ids = id_set_new();
+    w->ids = map64_new(SIZE_MAX);
     return w->ids &&
            fputs("{\"type\":\"bundle\",\"id\":\"bundle--8c1d5b2e-7f0a-4f5e-8f43-0d2f6a1c9e77\",\"objects\":[", w->file) >= 0 &&
            put_identity(w) && put_extension_definition(w);
@@ -221,7 +221,7 @@ static bool put_named(struct intel_writer *w, const char *type, const char *name
     if (!*name)
         return true;
     snprintf(id, sizeof id, "%s--%s", type, uuid_of((const char *const[]){type, name, NULL}, uuid));
-    if (id_set_add(w->ids, id)) {
+    if (map64_add(w->ids, id)) {
         json_t *o = object_of(type, id, OUR_TIME, OUR_TIME);
         put_text(o, "created_by_ref", IDENTITY_ID);
         put_text(o, "name", name);
@@ -231,7 +231,7 @@ static bool put_named(struct intel_writer *w, const char *type, const char *name
             return false;
     }
     snprintf(relation_id, sizeof relation_id, "relationship--%s", uuid_of((const char *const[]){indicator_id, id, NULL}, uuid));
-    if (!id_set_add(w->ids, relation_id))
+    if (!map64_add(w->ids, relation_id))
         return true;
     json_t *r = object_of("relationship", relation_id, t->created, t->modified);
     put_text(r, "created_by_ref", IDENTITY_ID);
@@ -257,7 +257,7 @@ bool write_stix(struct intel_writer *w, const struct indicator *i)
                            i->note,
                            NULL};
     snprintf(id, sizeof id, "indicator--%s", uuid_of(texts, uuid));
-    if (!id_set_add(w->ids, id)) {
+    if (!map64_add(w->ids, id)) {
         w->left_out++; /* the very same row again */
         return true;
     }

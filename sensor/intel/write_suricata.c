@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "intel/id_set.h"
+#include "intel/map64.h"
 #include "intel/reader.h"
 #include "intel/suricata_sets.h"
 
@@ -39,7 +39,7 @@ struct suricata_export *suricata_export_open(const struct suricata_options *opti
         return NULL;
     }
     struct suricata_export *e = calloc(1, sizeof *e);
-    if (!e || !(e->sets.seen = id_set_new())) {
+    if (!e || !(e->sets.seen = map64_new(SIZE_MAX))) {
         free(e);
         error_set(error, "out of memory");
         return NULL;

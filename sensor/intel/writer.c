@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "intel/id_set.h"
+#include "intel/map64.h"
 #include "intel/write.h"
 
 static const struct format {
@@ -56,7 +56,7 @@ bool intel_writer_close(struct intel_writer *w, uint64_t *left_out, struct error
         *left_out = w->left_out;
     if (w->later)
         fclose(w->later);
-    id_set_free(w->ids);
+    map64_free(w->ids);
     free(w);
     return good;
 }
