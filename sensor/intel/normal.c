@@ -75,10 +75,19 @@ static const char *behind_wrapping(const char *value)
     return value;
 }
 
+/* hxxp://, hXXps[:]//, h**p(:)//: a scheme, and no name that begins so. */
+static bool begins_with_worn_scheme(const char *value)
+{
+    if (strncasecmp(value, "hxxp", 4) != 0 && strncasecmp(value, "h**p", 4) != 0)
+        return false;
+    const char *next = value + 4 + (value[4] == 's' || value[4] == 'S');
+    return *next && strchr(":[({", *next);
+}
+
 bool refang(const char *value, char *out)
 {
     value = behind_wrapping(value);
-    bool is_worn = strncasecmp(value, "hxxp", 4) == 0 || strncasecmp(value, "h**p", 4) == 0;
+    bool is_worn = begins_with_worn_scheme(value);
     memcpy(out, "http", 4);
     return copy_plain(value + (is_worn ? 4 : 0), out, is_worn ? 4 : 0, false);
 }

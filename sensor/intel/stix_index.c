@@ -63,7 +63,8 @@ static uint64_t modified_us(const json_t *object)
     for (unsigned i = 0; i < 6; i++) {
         bool has_digit = dot && isdigit((unsigned char)dot[1]);
         fraction = fraction * 10 + (has_digit ? (unsigned)(dot[1] - '0') : 0u);
-        dot += has_digit;
+        if (has_digit)
+            dot++;
     }
     return (uint64_t)seconds * 1000000 + fraction;
 }

@@ -24,6 +24,7 @@ static void test_normal_forms(void **state)
         {"2001[:]db8[:]:7", "2001:db8::7", INDICATOR_IPV6},
         {"2001:db8::7/32", "2001:db8::/32", INDICATOR_CIDR},
         {"Bad.Example.", "bad.example", INDICATOR_DOMAIN},
+        {"hxxpxaes.example", "hxxpxaes.example", INDICATOR_DOMAIN},
         {"*.bad(dot)example", "bad.example", INDICATOR_DOMAIN},
         {"_dmarc.bad.example", "_dmarc.bad.example", INDICATOR_DOMAIN},
         {"b\xc3\xbc"
