@@ -27,46 +27,51 @@ static const struct template
 }
 templates[] = {
     /* flows: answered; refused; unanswered; and the same inward */
-    {SET_ADDRESSES, CLASS_NETWORK, 1790200, PORTS_REPORTED, "ip", false, "flow:established,to_client; @src"},
-    {SET_ADDRESSES, CLASS_NETWORK, 1790201, PORTS_REPORTED, "tcp", false,
-     "flow:to_client; tcp.flags:R; flow.pkts_toclient:1; @src"},
-    {SET_ADDRESSES, CLASS_NETWORK, 1790201, PORTS_REPORTED, "ip", true,
+    {SET_ADDRESSES, CLASS_CANARY, 1790200, PORTS_REPORTED, "ip", false, "flow:established,to_client; @src"},
+    {SET_ADDRESSES, CLASS_CANARY, 1790201, PORTS_REPORTED, "tcp", false, "flow:to_client; tcp.flags:R; flow.pkts_toclient:1; @src"},
+    {SET_ADDRESSES, CLASS_CANARY, 1790201, PORTS_REPORTED, "ip", true,
      "flow:to_server,not_established; flow.pkts_toclient:0; flow.pkts_toserver:>1; @dst"},
-    {SET_ADDRESSES, CLASS_NETWORK, 1790100, PORTS_OTHER, "ip", false, "flow:established,to_client; @src"},
-    {SET_ADDRESSES, CLASS_NETWORK, 1790101, PORTS_OTHER, "tcp", false, "flow:to_client; tcp.flags:R; flow.pkts_toclient:1; @src"},
-    {SET_ADDRESSES, CLASS_NETWORK, 1790101, PORTS_OTHER, "ip", true,
+    {SET_ADDRESSES, CLASS_CANARY, 1790100, PORTS_OTHER, "ip", false, "flow:established,to_client; @src"},
+    {SET_ADDRESSES, CLASS_CANARY, 1790101, PORTS_OTHER, "tcp", false, "flow:to_client; tcp.flags:R; flow.pkts_toclient:1; @src"},
+    {SET_ADDRESSES, CLASS_CANARY, 1790101, PORTS_OTHER, "ip", true,
      "flow:to_server,not_established; flow.pkts_toclient:0; flow.pkts_toserver:>1; @dst"},
-    {SET_ADDRESSES, CLASS_NETWORK, 1790102, PORTS_ANY, "ip", false, "flow:established,to_server; @src"},
-    {SET_ADDRESSES, CLASS_NETWORK, 1790103, PORTS_ANY, "tcp", true, "flow:to_client; tcp.flags:R; flow.pkts_toclient:1; @dst"},
-    {SET_ADDRESSES, CLASS_NETWORK, 1790103, PORTS_ANY, "ip", false,
+    {SET_ADDRESSES, CLASS_CANARY, 1790102, PORTS_ANY, "ip", false, "flow:established,to_server; @src"},
+    {SET_ADDRESSES, CLASS_CANARY, 1790103, PORTS_ANY, "tcp", true, "flow:to_client; tcp.flags:R; flow.pkts_toclient:1; @dst"},
+    {SET_ADDRESSES, CLASS_CANARY, 1790103, PORTS_ANY, "ip", false,
      "flow:to_server,not_established; flow.pkts_toclient:0; flow.pkts_toserver:>1; @src"},
-    {SET_PREFIXES, CLASS_NETWORK, 1790100, PORTS_ANY, "ip", false, "flow:established,to_client; @src"},
-    {SET_PREFIXES, CLASS_NETWORK, 1790101, PORTS_ANY, "tcp", false, "flow:to_client; tcp.flags:R; flow.pkts_toclient:1; @src"},
-    {SET_PREFIXES, CLASS_NETWORK, 1790101, PORTS_ANY, "ip", true,
+    {SET_PREFIXES, CLASS_CANARY, 1790100, PORTS_ANY, "ip", false, "flow:established,to_client; @src"},
+    {SET_PREFIXES, CLASS_CANARY, 1790101, PORTS_ANY, "tcp", false, "flow:to_client; tcp.flags:R; flow.pkts_toclient:1; @src"},
+    {SET_PREFIXES, CLASS_CANARY, 1790101, PORTS_ANY, "ip", true,
      "flow:to_server,not_established; flow.pkts_toclient:0; flow.pkts_toserver:>1; @dst"},
-    {SET_PREFIXES, CLASS_NETWORK, 1790102, PORTS_ANY, "ip", false, "flow:established,to_server; @src"},
-    {SET_PREFIXES, CLASS_NETWORK, 1790103, PORTS_ANY, "tcp", true, "flow:to_client; tcp.flags:R; flow.pkts_toclient:1; @dst"},
-    {SET_PREFIXES, CLASS_NETWORK, 1790103, PORTS_ANY, "ip", false,
+    {SET_PREFIXES, CLASS_CANARY, 1790102, PORTS_ANY, "ip", false, "flow:established,to_server; @src"},
+    {SET_PREFIXES, CLASS_CANARY, 1790103, PORTS_ANY, "tcp", true, "flow:to_client; tcp.flags:R; flow.pkts_toclient:1; @dst"},
+    {SET_PREFIXES, CLASS_CANARY, 1790103, PORTS_ANY, "ip", false,
      "flow:to_server,not_established; flow.pkts_toclient:0; flow.pkts_toserver:>1; @src"},
     /* names; each row serves exact names, and again names below */
-    {SET_NAMES, CLASS_NETWORK, 1790300, PORTS_ANY, "dns", false, "flow:to_client; dns.rcode:0; dns.queries.rrname; @"},
-    {SET_NAMES, CLASS_NETWORK, 1790301, PORTS_ANY, "dns", false, "flow:to_client; dns.rcode:!0; dns.queries.rrname; @"},
-    {SET_NAMES, CLASS_NETWORK, 1790401, PORTS_ANY, "dns", false, "flow:to_client; dns.queries.rrname; !@ dns.response.rrname; @"},
-    {SET_NAMES, CLASS_NETWORK, 1790500, PORTS_ANY, "tls", true, "flow:established,to_server; tls.sni; @"},
-    {SET_NAMES, CLASS_NETWORK, 1790600, PORTS_ANY, "quic", true, "quic.sni; @"},
-    {SET_NAMES, CLASS_NETWORK, 1790700, PORTS_ANY, "http", true,
+    {SET_NAMES, CLASS_CANARY, 1790300, PORTS_ANY, "dns", false, "flow:to_client; dns.rcode:0; dns.queries.rrname; @"},
+    {SET_NAMES, CLASS_CANARY, 1790301, PORTS_ANY, "dns", false, "flow:to_client; dns.rcode:!0; dns.queries.rrname; @"},
+    {SET_NAMES, CLASS_CANARY, 1790401, PORTS_ANY, "dns", false, "flow:to_client; dns.queries.rrname; !@ dns.response.rrname; @"},
+    {SET_NAMES, CLASS_CANARY, 1790500, PORTS_ANY, "tls", true, "flow:established,to_server; tls.sni; @"},
+    {SET_NAMES, CLASS_CANARY, 1790600, PORTS_ANY, "quic", true, "quic.sni; @"},
+    {SET_NAMES, CLASS_CANARY, 1790700, PORTS_ANY, "http", true,
      "flow:established,to_server; http.method; content:!\"CONNECT\"; http.host; @"},
-    {SET_NAMES, CLASS_NETWORK, 1790701, PORTS_ANY, "http", true,
+    {SET_NAMES, CLASS_CANARY, 1790701, PORTS_ANY, "http", true,
      "flow:established,to_server; http.method; content:\"CONNECT\"; http.host; @"},
     /* an address named to a proxy; when it is the peer itself, the rules for flows tell it */
-    {SET_HOSTS, CLASS_NETWORK, 1790700, PORTS_ANY, "http", true,
+    {SET_HOSTS, CLASS_CANARY, 1790700, PORTS_ANY, "http", true,
      "flow:established,to_server; http.method; content:!\"CONNECT\"; http.host; @ ip.dst; %"},
-    {SET_HOSTS, CLASS_NETWORK, 1790701, PORTS_ANY, "http", true,
+    {SET_HOSTS, CLASS_CANARY, 1790701, PORTS_ANY, "http", true,
      "flow:established,to_server; http.method; content:\"CONNECT\"; http.host; @"},
+    /* what servers show and clients look like; Suricata writes SHA-1 with colons */
+    {SET_NAMES, CLASS_CANARY, 1790800, PORTS_ANY, "tls", false, "flow:established,to_client; tls.subjectaltname; @"},
+    {SET_JA3, CLASS_CANARY, 1791000, PORTS_ANY, "tls", true, "flow:established,to_server; ja3.hash; @"},
+    {SET_JA3S, CLASS_CANARY, 1791001, PORTS_ANY, "tls", false, "flow:established,to_client; ja3s.hash; @"},
+    {SET_JA4, CLASS_CANARY, 1791002, PORTS_ANY, "tls", true, "flow:established,to_server; ja4.hash; @"},
+    {SET_CERTIFICATES, CLASS_CANARY, 1791100, PORTS_ANY, "tls", false, "flow:established,to_client; tls.cert_fingerprint; @"},
     /* the host of the URL is looked up in the set of URL hosts */
-    {SET_URL_PATHS, CLASS_NETWORK, 1790900, PORTS_ANY, "http", true,
+    {SET_URL_PATHS, CLASS_CANARY, 1790900, PORTS_ANY, "http", true,
      "flow:established,to_server; http.host; # http.uri.raw; pcrexform:\"^([^?]*)\"; @"},
-    {SET_URL_FULL, CLASS_NETWORK, 1790900, PORTS_ANY, "http", true, "flow:established,to_server; http.host; # http.uri.raw; @"},
+    {SET_URL_FULL, CLASS_CANARY, 1790900, PORTS_ANY, "http", true, "flow:established,to_server; http.host; # http.uri.raw; @"},
     /* programming interfaces of exchanges */
     {SET_NAMES, CLASS_EXCHANGE, 1791300, PORTS_ANY, "tls", true, "flow:established,to_server; tls.sni; @"},
     {SET_NAMES, CLASS_EXCHANGE, 1791300, PORTS_ANY, "quic", true, "quic.sni; @"},
@@ -220,7 +225,7 @@ static void write_header(FILE *file, const struct suricata_set *set, const struc
 
 static void write_rule(struct rules *r, const struct suricata_set *set, const struct template *t)
 {
-    static const uint32_t offsets[CLASS_COUNT] = {0, 50, 60, 0};
+    static const uint32_t offsets[CLASS_COUNT] = {0, 50, 60, 70, 0};
     uint32_t sid = t->sid + offsets[set->class];
     const struct sensor_rule *known = known_rule(r, sid);
     uint32_t gid = known ? next_gid(r, sid) : 0;

@@ -15,14 +15,14 @@
 
 const char *suricata_class_name(enum suricata_class class)
 {
-    static const char *const names[CLASS_COUNT] = {"actor", "laundering", "network", "exchange"};
+    static const char *const names[CLASS_COUNT] = {"actor", "laundering", "network", "canary", "exchange"};
     return names[class];
 }
 
 static const char *kind_name(enum set_kind kind)
 {
-    static const char *const names[] = {"names",     "below",     "hosts",    "peers",   "addresses",
-                                        "url-hosts", "url-paths", "url-full", "prefixes"};
+    static const char *const names[] = {"names", "below",        "hosts",     "peers",     "addresses", "ja3",     "ja3s",
+                                        "ja4",   "certificates", "url-hosts", "url-paths", "url-full",  "prefixes"};
     return names[kind];
 }
 

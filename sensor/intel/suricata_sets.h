@@ -14,7 +14,7 @@
 #define LABELS_MAX   16
 
 /* Whose things a set holds: SIDs differ by class (plugins/dprk/README.md). */
-enum suricata_class { CLASS_ACTOR, CLASS_LAUNDERING, CLASS_NETWORK, CLASS_EXCHANGE, CLASS_COUNT };
+enum suricata_class { CLASS_ACTOR, CLASS_LAUNDERING, CLASS_NETWORK, CLASS_CANARY, CLASS_EXCHANGE, CLASS_COUNT };
 
 enum set_kind {
     SET_NAMES,     /* whole names; HTTP hosts that are addresses too */
@@ -22,6 +22,10 @@ enum set_kind {
     SET_HOSTS,     /* addresses as text: HTTP hosts */
     SET_PEERS,     /* the same addresses, whatever their ports, as addresses */
     SET_ADDRESSES, /* addresses whose reports name exactly `ports` */
+    SET_JA3,
+    SET_JA3S,
+    SET_JA4,
+    SET_CERTIFICATES, /* SHA-1 */
     SET_URL_HOSTS,
     SET_URL_PATHS, /* path without query */
     SET_URL_FULL,  /* path and query */

@@ -60,7 +60,9 @@ static enum suricata_class class_of(const struct indicator *i)
 {
     if (strcmp(i->category, "laundering") == 0)
         return CLASS_LAUNDERING;
-    return strcmp(i->category, "dprk_net") == 0 ? CLASS_NETWORK : CLASS_ACTOR;
+    if (strcmp(i->category, "dprk_net") == 0)
+        return CLASS_NETWORK;
+    return strcmp(i->category, "canary") == 0 ? CLASS_CANARY : CLASS_ACTOR;
 }
 
 static bool is_silent(const struct suricata_options *o, const struct indicator *i)
@@ -125,6 +127,22 @@ static bool put_url(struct suricata_export *e, const struct indicator *i, bool *
     return suricata_sets_add(&e->sets, &hosts, host, i) && suricata_sets_add(&e->sets, &paths, path, i);
 }
 
+static bool put_fingerprint(struct suricata_export *e, const struct indicator *i, enum set_kind kind)
+{
+    struct suricata_set like = {.class = class_of(i), .kind = kind};
+    return suricata_sets_add(&e->sets, &like, i->value, i);
+}
+
+/* aa:bb:..., as Suricata writes the SHA-1 of a certificate. */
+static bool put_certificate(struct suricata_export *e, const struct indicator *i)
+{
+    struct suricata_set like = {.class = class_of(i), .kind = SET_CERTIFICATES};
+    char text[3 * 20 + 1];
+    for (size_t k = 0; k < 20; k++)
+        snprintf(text + 3 * k, sizeof text - 3 * k, "%.2s%s", i->value + 2 * k, k < 19 ? ":" : "");
+    return suricata_sets_add(&e->sets, &like, text, i);
+}
+
 bool suricata_export_put(struct suricata_export *e, const struct indicator *i)
 {
     bool left_out = is_silent(&e->options, i), good = true;
@@ -134,6 +152,10 @@ bool suricata_export_put(struct suricata_export *e, const struct indicator *i)
         case INDICATOR_IPV6: good = put_address(e, i); break;
         case INDICATOR_CIDR: good = put_prefix(e, i); break;
         case INDICATOR_DOMAIN: good = put_name(e, i, class_of(i)); break;
+        case INDICATOR_JA3: good = put_fingerprint(e, i, SET_JA3); break;
+        case INDICATOR_JA3S: good = put_fingerprint(e, i, SET_JA3S); break;
+        case INDICATOR_JA4: good = put_fingerprint(e, i, SET_JA4); break;
+        case INDICATOR_TLS_SHA1: good = put_certificate(e, i); break;
         case INDICATOR_URL: good = put_url(e, i, &left_out); break;
         default: left_out = true; break;
         }

@@ -54,10 +54,10 @@ enum intel_status intel_check(const struct intel_line *line)
     for (size_t i = 0; i < f.count; i++) {
         struct check c = {{0}};
         struct intel_read_result result;
-        bool read = feed_read_file(f.path[i], f.name[i], line, count, &c, &result);
+        bool read = feed_read_one(&f.source[i], line, count, &c, &result);
         if (read)
-            print(f.path[i], &c, &result);
-        good = read && may_replace(f.path[i], result.taken, line) && good;
+            print(f.source[i].path, &c, &result);
+        good = read && may_replace(f.source[i].path, result.taken, line) && good;
         totals.bad += result.bad;
     }
     feed_lists_free(&f);

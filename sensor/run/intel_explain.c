@@ -105,7 +105,7 @@ static const char *const detectors[INDICATOR_TYPE_COUNT] = {
     [INDICATOR_IPV4] = "D01 D02 D04 D07",
     [INDICATOR_IPV6] = "D01 D02 D04 D07",
     [INDICATOR_CIDR] = "D01 D02 D04 D07",
-    [INDICATOR_DOMAIN] = "D03 D04 D05 D06 D07 D12",
+    [INDICATOR_DOMAIN] = "D03 D04 D05 D06 D07 D08 D12",
     [INDICATOR_URL] = "D09",
     [INDICATOR_JA3] = "D10",
     [INDICATOR_JA3S] = "D10",
@@ -116,10 +116,17 @@ static const char *const detectors[INDICATOR_TYPE_COUNT] = {
     [INDICATOR_WALLET] = "D27",
 };
 
-/* SID variants 50..59 speak of laundering services, 60..69 of DPRK address space (plugins/dprk/README.md). */
+/* SID variants 50..59 speak of laundering services, 60..69 of DPRK address space, 70..79 of canaries (plugins/dprk/README.md). */
 static uint32_t variant_of(const struct indicator *i)
 {
-    return strcmp(i->category, "laundering") == 0 ? 5 : strcmp(i->category, "dprk_net") == 0 ? 6 : 0;
+    static const struct {
+        const char *category;
+        uint32_t variant;
+    } variants[] = {{"laundering", 5}, {"dprk_net", 6}, {"canary", 7}};
+    for (size_t k = 0; k < sizeof variants / sizeof *variants; k++)
+        if (strcmp(i->category, variants[k].category) == 0)
+            return variants[k].variant;
+    return 0;
 }
 
 /* Why a row does not alert by itself, "" when it does. */
@@ -136,7 +143,7 @@ static void print_rules(const struct settings *s, const struct indicator *i)
     size_t printed = 0;
     for (size_t d = 0; d < s->detector_count; d++) {
         const struct sensor_plugin *p = s->detector[d].plugin;
-        if (!options_find(p->options, "indicators"))
+        if (!options_find(p->options, FEED_OPTION))
             continue;
         line_of("alerts", reason_for_silence(s->detector_options[d], i));
         for (const struct sensor_rule *r = p->detector.rules; r && r->sid; r++)

@@ -32,7 +32,7 @@ static struct sensor_rule *all_rules(const struct settings *s)
 static void set_bounds(const struct settings *s, struct suricata_options *o)
 {
     for (size_t d = 0; d < s->detector_count; d++)
-        if (options_find(s->detector[d].plugin->options, "indicators")) {
+        if (options_find(s->detector[d].plugin->options, FEED_OPTION)) {
             o->least_pct = (uint8_t)options_number(s->detector_options[d], "confidence-least");
             o->least_url_pct = (uint8_t)options_number(s->detector_options[d], "confidence-least-url");
         }

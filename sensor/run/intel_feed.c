@@ -13,38 +13,6 @@
 
 #define COMPLAINTS_MAX 100
 
-/* "lists/lazarus.csv" is called lazarus. */
-static char *list_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *name = strdup(slash ? slash + 1 : path);
-    char *dot = name ? strrchr(name, '.') : NULL;
-    if (dot && dot != name)
-        *dot = '\0';
-    return name;
-}
-
-static bool add(struct feed_lists *f, const char *path)
-{
-    for (size_t i = 0; i < f->count; i++)
-        if (strcmp(f->path[i], path) == 0)
-            return true;
-    if (f->count == FEED_LISTS_MAX) {
-        log_error("more than %d lists; do them in parts", FEED_LISTS_MAX);
-        return false;
-    }
-    char *copy = strdup(path), *name = list_name(path);
-    if (!copy || !name) {
-        free(copy);
-        free(name);
-        log_error("out of memory");
-        return false;
-    }
-    f->path[f->count] = copy;
-    f->name[f->count++] = name;
-    return true;
-}
-
 bool feed_locate(const struct settings *s, const char *path, char *out)
 {
     if (*path == '/' || access(path, R_OK) == 0)
@@ -55,15 +23,37 @@ bool feed_locate(const struct settings *s, const char *path, char *out)
     return false;
 }
 
-/* A list of the option `indicators`, wherever a detector has one. */
-static bool add_configured(struct feed_lists *f, const struct settings *s, const char *path)
+/* One more list, empty; NULL without memory. */
+static struct list_source *add(struct feed_lists *f)
 {
-    char found[PATH_MAX];
-    if (!*path)
+    struct list_source *grown = realloc(f->source, (f->count + 1) * sizeof *grown);
+    if (!grown) {
+        log_error("out of memory");
+        return NULL;
+    }
+    f->source = grown;
+    memset(&grown[f->count], 0, sizeof *grown);
+    return &grown[f->count++];
+}
+
+/* ------------------------------------------------------- the configured lists */
+
+static const struct settings *searched; /* list_locate takes no argument */
+
+static bool locate(const char *path, char *out, struct error *error)
+{
+    return feed_locate(searched, path, out) ||
+           error_set(error, "%s: no such list; see `" FEED_OPTION "` of the configuration", path);
+}
+
+static bool add_configured(struct feed_lists *f, const struct settings *s, const char *text)
+{
+    struct error error = {{0}};
+    struct list_source *source = add(f);
+    searched = s;
+    if (source && list_source_parse(text, locate, source, &error))
         return true;
-    if (feed_locate(s, path, found))
-        return add(f, found);
-    log_error("%s: no such list; see `indicators` of the configuration", path);
+    log_error("%s", error.text);
     return false;
 }
 
@@ -72,14 +62,42 @@ bool feed_lists_configured(struct feed_lists *f, const struct settings *s)
     *f = (struct feed_lists){.count = 0};
     for (size_t i = 0; i < s->detector_count; i++) {
         const struct sensor_options *o = s->detector_options[i];
-        const struct sensor_option *option = options_find(s->detector[i].plugin->options, "indicators");
-        bool is_list = option && option->type == OPTION_LIST;
-        if (option && !is_list && !add_configured(f, s, options_text(o, "indicators")))
-            return false;
-        for (size_t k = 0; is_list && k < options_count(o, "indicators"); k++)
-            if (!add_configured(f, s, options_item(o, "indicators", k)))
+        if (!options_find(s->detector[i].plugin->options, FEED_OPTION))
+            continue;
+        for (size_t k = 0; k < options_count(o, FEED_OPTION); k++)
+            if (!add_configured(f, s, options_item(o, FEED_OPTION, k)))
                 return false;
     }
+    return true;
+}
+
+/* -------------------------------------------------------- the words of a line */
+
+static void set_text(char out[SOURCE_TEXT_MAX], const char *text)
+{
+    snprintf(out, SOURCE_TEXT_MAX, "%s", text);
+}
+
+/* A file with the defaults of the command line; "lists/lazarus.csv" is called lazarus. */
+static bool add_word(struct feed_lists *f, const struct intel_line *line, const char *path)
+{
+    const struct intel_defaults *d = &line->defaults;
+    const char *slash = strrchr(path, '/');
+    struct list_source *s = add(f);
+    if (!s || snprintf(s->path, sizeof s->path, "%s", path) >= (int)sizeof s->path)
+        return false;
+    set_text(s->name, d->list ? d->list : slash ? slash + 1 : path);
+    char *dot = d->list ? NULL : strrchr(s->name, '.');
+    if (dot && dot != s->name)
+        *dot = '\0';
+    set_text(s->actor, d->actor);
+    set_text(s->category, d->category);
+    set_text(s->source, d->source);
+    set_text(s->reference, d->reference);
+    set_text(s->tlp, d->tlp);
+    s->type = d->type;
+    s->confidence_pct = d->confidence_pct;
+    s->format = line->from;
     return true;
 }
 
@@ -89,18 +107,15 @@ bool feed_lists_find(struct feed_lists *f, const struct intel_line *line, const 
     if (line->word_count == 0 && s)
         return feed_lists_configured(f, s);
     for (size_t i = 0; i < line->word_count; i++)
-        if (!add(f, line->words[i]))
+        if (!add_word(f, line, line->words[i]))
             return false;
     return true;
 }
 
 void feed_lists_free(struct feed_lists *f)
 {
-    for (size_t i = 0; i < f->count; i++) {
-        free(f->path[i]);
-        free(f->name[i]);
-    }
-    f->count = 0;
+    free(f->source);
+    *f = (struct feed_lists){.count = 0};
 }
 
 /* ------------------------------------------------------------------ reading */
@@ -111,21 +126,19 @@ static void complain(void *arg, const char *text)
     log_warning("%s", text);
 }
 
-bool feed_read_file(const char *path, const char *name, const struct intel_line *line,
-                    bool (*take)(void *, const struct indicator *), void *arg, struct intel_read_result *result)
+bool feed_read_one(const struct list_source *source, const struct intel_line *line, bool (*take)(void *, const struct indicator *),
+                   void *arg, struct intel_read_result *result)
 {
     struct error error = {{0}};
     struct intel_read_result ignored;
-    struct intel_read_options options = {.format = line->from,
-                                         .defaults = line->defaults,
-                                         .strict = line->strict,
+    struct intel_read_options options = {.format = source->format,
+                                         .defaults = list_source_defaults(source),
+                                         .strict = line->strict || source->strict,
                                          .complaints_max = COMPLAINTS_MAX,
                                          .take = take,
                                          .complain = complain,
                                          .arg = arg};
-    if (!options.defaults.list)
-        options.defaults.list = name;
-    bool good = intel_read(path, &options, result ? result : &ignored, &error);
+    bool good = intel_read(source->path, &options, result ? result : &ignored, &error);
     if (!good)
         log_error("%s", error.text);
     return good;
@@ -137,7 +150,7 @@ bool feed_read(const struct feed_lists *f, const struct intel_line *line, bool (
     bool good = true;
     for (size_t i = 0; i < f->count; i++) {
         struct intel_read_result result;
-        good = feed_read_file(f->path[i], f->name[i], line, take, arg, &result) && good;
+        good = feed_read_one(&f->source[i], line, take, arg, &result) && good;
         totals->taken += result.taken;
         totals->bad += result.bad;
         totals->refused += result.refused;

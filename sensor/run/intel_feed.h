@@ -3,14 +3,12 @@
 #ifndef RUN_INTEL_FEED_H
 #define RUN_INTEL_FEED_H
 
+#include "intel/list_source.h"
 #include "run/intel_command.h"
 
-#define FEED_LISTS_MAX 64
-
-/* Files, and the name of the list in each. */
+/* Files, and what each says of rows that do not say it themselves. */
 struct feed_lists {
-    char *path[FEED_LISTS_MAX]; /* owned */
-    char *name[FEED_LISTS_MAX]; /* owned */
+    struct list_source *source; /* owned */
     size_t count;
 };
 
@@ -18,6 +16,8 @@ struct feed_lists {
 bool feed_lists_find(struct feed_lists *f, const struct intel_line *line, const struct settings *s);
 /* The configured lists alone. */
 bool feed_lists_configured(struct feed_lists *f, const struct settings *s);
+/* The option of a detector that names lists of indicators. */
+#define FEED_OPTION "lists"
 void feed_lists_free(struct feed_lists *f);
 
 /* Where the configuration's data directories have this list, in `out` of PATH_MAX bytes. */
@@ -31,9 +31,9 @@ struct feed_totals {
 bool feed_read(const struct feed_lists *f, const struct intel_line *line, bool (*take)(void *, const struct indicator *), void *arg,
                struct feed_totals *totals);
 
-/* The same for one file. `result` may be NULL. */
-bool feed_read_file(const char *path, const char *name, const struct intel_line *line,
-                    bool (*take)(void *, const struct indicator *), void *arg, struct intel_read_result *result);
+/* The same for one list. `result` may be NULL. */
+bool feed_read_one(const struct list_source *source, const struct intel_line *line, bool (*take)(void *, const struct indicator *),
+                   void *arg, struct intel_read_result *result);
 
 /* Done, or done with bad rows. */
 enum intel_status feed_status(const struct feed_totals *totals);
