@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #define METHOD_MAX 32
+#define PROTOCOL_MAX 10 /* "HTTP/1.1", and room for odd digits */
 #define BLANKS_MAX 256  /* line ends before a start line */
 #define LONG_LINE  1024 /* bytes of "GET /..." after which its end is not waited for */
 
@@ -71,7 +72,7 @@ static size_t method_size(struct slice s)
 /* "HTTP/1.1", "HTTP/1": the protocol, a slash, digits and dots. */
 static bool is_protocol(struct slice s)
 {
-    if (s.size < 6 || s.size > 10 || memcmp(s.at, "HTTP/", 5) != 0 || !is_digit(s.at[5]))
+    if (s.size < 6 || s.size > PROTOCOL_MAX || memcmp(s.at, "HTTP/", 5) != 0 || !is_digit(s.at[5]))
         return false;
     for (size_t i = 6; i < s.size; i++)
         if (!is_digit(s.at[i]) && s.at[i] != '.')
@@ -134,7 +135,7 @@ bool http_request_line_read(struct slice line, struct http_request_line *out)
 bool http_status_line_read(struct slice line, struct http_status_line *out)
 {
     size_t n = 0;
-    while (n < line.size && !is_blank(line.at[n]))
+    while (n < line.size && n <= PROTOCOL_MAX && !is_blank(line.at[n])) /* no further: binary data is one long word */
         n++;
     struct slice protocol = {line.at, n};
     struct slice code = http_trim((struct slice){line.at + n, line.size - n});

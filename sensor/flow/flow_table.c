@@ -3,8 +3,8 @@
  * flow_table.c - hash buckets over a slab of records; timeouts.c knows when each ends.
  *
  * The slab is reserved as address space for flow_max records and touched as it fills; freed records are reused last in, first out.
- * Records are named by their index, 0 is nobody. Buckets hold the head of a chain, hashed with a secret key (SipHash) so that
- * nobody can aim at one; no order that can be seen outside depends on it.
+ * Records are named by their index, 0 is nobody. Buckets hold the head of a chain, hashed with a secret so that nobody can aim at
+ * one; no order that can be seen outside depends on it.
  *
  * A packet costs one look-up and the record's lines, no list is touched: the wheel is lazy, and eviction (least recently seen to
  * the second, not established first) reads the same wheel only when the table is full. The one thing that must not
@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "flow/timeouts.h"
 
+#define KEY_WORDS     6u /* of 8 bytes in a flow's key */
 #define FLOW_MAX_MOST (UINT32_C(1) << 28)
 
 const struct flow_timeouts flow_timeouts_default = {
@@ -36,7 +37,7 @@ struct flow_table {
     bool is_settled;   /* nothing about `latest` can have changed since it was settled */
     uint32_t *buckets; /* heads of chains linked by `next` */
     uint32_t bucket_mask;
-    struct hash_key hash_key;
+    uint64_t secret[KEY_WORDS]; /* of the buckets' hash */
     struct timeouts timeouts;
     struct flow_counters counters;
 };
@@ -110,7 +111,8 @@ struct flow_table *flow_table_new(const struct flow_table_options *options, stru
     struct flow_table *t = calloc(1, sizeof *t);
     if (t) {
         t->options = *options;
-        t->hash_key = hash_key_random();
+        for (size_t i = 0; i < KEY_WORDS; i++)
+            t->secret[i] = hash_key_random().k0;
         if (open_memory(t))
             return t;
     }
@@ -135,25 +137,37 @@ void flow_table_free(struct flow_table *t)
 
 /* ----------------------------------------------------------------- buckets */
 
-static uint32_t *bucket_of(struct flow_table *t, const struct flow_key *key)
-{
-    return &t->buckets[hash_bytes(t->hash_key, key, sizeof *key) & t->bucket_mask];
-}
-
-static inline uint64_t word_of(const struct flow_key *k, size_t at)
+/* A key in words; the last two overlap. */
+static inline uint64_t word_of(const struct flow_key *k, size_t i)
 {
     uint64_t word;
-    memcpy(&word, (const uint8_t *)k + at, sizeof word);
+    memcpy(&word, (const uint8_t *)k + (i < KEY_WORDS - 1 ? i * sizeof word : sizeof *k - sizeof word), sizeof word);
     return word;
 }
 
-/* memcmp, which is not inlined, in words: the last two overlap. */
+/* Both halves of a product: each bit of either factor moves about half of the result. */
+static inline uint64_t fold(uint64_t a, uint64_t b)
+{
+    __extension__ typedef unsigned __int128 wide;
+    wide product = (wide)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* A fifth of SipHash's instructions. Nothing that can be seen outside depends on it, so nobody learns what the secret is like. */
+static uint32_t *bucket_of(struct flow_table *t, const struct flow_key *key)
+{
+    uint64_t h = 0;
+    for (size_t i = 0; i < KEY_WORDS; i += 2)
+        h = fold(word_of(key, i) ^ t->secret[i] ^ h, word_of(key, i + 1) ^ t->secret[i + 1]);
+    return &t->buckets[h & t->bucket_mask];
+}
+
+/* memcmp, which is not inlined. */
 static inline bool same_key(const struct flow_key *a, const struct flow_key *b)
 {
-    const size_t last = sizeof *a - sizeof(uint64_t);
-    uint64_t difference = word_of(a, last) ^ word_of(b, last);
-    for (size_t at = 0; at < last; at += sizeof(uint64_t))
-        difference |= word_of(a, at) ^ word_of(b, at);
+    uint64_t difference = 0;
+    for (size_t i = 0; i < KEY_WORDS; i++)
+        difference |= word_of(a, i) ^ word_of(b, i);
     return difference == 0;
 }
 
