@@ -26,13 +26,13 @@ static void add_decode(struct decode_counters *total, const struct decode_counte
     uint32_t max_size = larger(total->max_packet_size, one->max_packet_size);
     add_u64((uint64_t *)(void *)total, (const uint64_t *)(const void *)one, offsetof(struct decode_counters, max_packet_size));
     total->max_packet_size = max_size;
-    decode_add_unread(total, one);
 }
 
 void stats_add_worker(struct worker_counters *total, const struct worker_counters *one)
 {
     ADD_ALL(&total->capture, &one->capture);
     add_decode(&total->decode, &one->decode);
+    decode_add_unread(&total->unread, &one->unread);
     ADD_ALL(&total->fragment, &one->fragment);
     ADD_ALL(&total->flow, &one->flow);
     ADD_ALL(&total->classify, &one->classify);

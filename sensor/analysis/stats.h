@@ -28,6 +28,7 @@ enum internal_kind {
 struct worker_counters {
     struct capture_counters capture;
     struct decode_counters decode;
+    struct decode_unreads unread;
     struct fragment_counters fragment;
     struct flow_counters flow;
     struct classify_counters classify;

@@ -32,6 +32,7 @@ struct decoder {
     struct fragments *fragments;
     struct duplicates *duplicates; /* NULL: they are not recognised */
     enum checksums checksums;
+    struct decode_unreads unread;
     uint8_t *datagram[REASSEMBLY_MAX]; /* those of the latest frame, outer first */
 };
 
@@ -135,6 +136,11 @@ void decoder_free(struct decoder *d)
     duplicates_free(d->duplicates);
     fragments_free(d->fragments);
     free(d);
+}
+
+void decoder_count_unread(const struct decoder *d, struct decode_unreads *out)
+{
+    *out = d->unread;
 }
 
 void decoder_count_fragments(const struct decoder *d, struct fragment_counters *out)
@@ -342,6 +348,8 @@ enum decode_outcome decode_frame(struct decoder *d, const struct frame *frame, s
         outcome = check(d, packet);
     if (outcome == DECODED && d->duplicates && duplicates_see(d->duplicates, packet))
         outcome = DUPLICATE;
+    if (outcome != DECODED || (packet->proto != IP_TCP && packet->proto != IP_UDP))
+        unread_note(&d->unread, frame->link_type, packet, outcome);
     return outcome;
 }
 
@@ -389,40 +397,6 @@ static void count_layers(struct decode_counters *counters, uint32_t layers)
         counters->layers[__builtin_ctz(layers)]++;
 }
 
-static void add_unread(struct decode_counters *counters, struct decode_unread what)
-{
-    for (unsigned i = 0; i < UNREAD_MAX; i++) {
-        struct decode_unread *u = &counters->unread[i];
-        if (u->count > 0 && (u->kind != what.kind || u->number != what.number))
-            continue;
-        what.count += u->count;
-        *u = what;
-        return;
-    }
-    counters->unread_others += what.count;
-}
-
-static bool comes_before(const struct decode_unread *a, const struct decode_unread *b)
-{
-    if (a->count != b->count)
-        return a->count > b->count;
-    return a->kind != b->kind ? a->kind < b->kind : a->number < b->number;
-}
-
-void decode_add_unread(struct decode_counters *total, const struct decode_counters *one)
-{
-    struct decode_unread *u = total->unread;
-    for (unsigned i = 0; i < UNREAD_MAX && one->unread[i].count > 0; i++)
-        add_unread(total, one->unread[i]);
-    total->unread_others += one->unread_others;
-    for (unsigned i = 1; i < UNREAD_MAX; i++) /* whichever worker came first */
-        for (unsigned k = i; k > 0 && comes_before(&u[k], &u[k - 1]); k--) {
-            struct decode_unread other = u[k];
-            u[k] = u[k - 1];
-            u[k - 1] = other;
-        }
-}
-
 static void count_transport(struct decode_counters *counters, const struct packet *packet)
 {
     switch (packet->proto) {
@@ -431,18 +405,8 @@ static void count_transport(struct decode_counters *counters, const struct packe
     case IP_ICMP: counters->icmpv4++; break;
     case IP_ICMPV6: counters->icmpv6++; break;
     case IP_SCTP: counters->sctp++; break;
-    default: counters->other_transport++; add_unread(counters, (struct decode_unread){UNREAD_IP_PROTOCOL, packet->proto, 1});
+    default: counters->other_transport++;
     }
-}
-
-/* Frames whose contents have a number that we do not know. */
-static void count_unread(struct decode_counters *counters, const struct frame *frame, const struct packet *p,
-                         enum decode_outcome outcome)
-{
-    if (outcome == UNDECODED_LINK_TYPE)
-        add_unread(counters, (struct decode_unread){UNREAD_LINK_TYPE, (uint16_t)frame->link_type, 1});
-    else if ((outcome == UNDECODED_ETHER_TYPE && p->ether_type != ETHER_ARP) || outcome == UNDECODED_MACSEC)
-        add_unread(counters, (struct decode_unread){UNREAD_ETHER_TYPE, p->ether_type, 1});
 }
 
 void decode_count(struct decode_counters *counters, const struct frame *frame, const struct packet *packet,
@@ -463,10 +427,8 @@ void decode_count(struct decode_counters *counters, const struct frame *frame, c
     counters->bad_checksums += packet->checksum == CHECKSUM_BAD;
     if (outcome == UNDECODED_ETHER_TYPE)
         counters->arp += packet->ether_type == ETHER_ARP;
-    if (outcome != DECODED) {
-        count_unread(counters, frame, packet, outcome);
+    if (outcome != DECODED)
         return;
-    }
     counters->bytes += packet->wire_len + packet->earlier_bytes;
     counters->ipv4 += packet->ip_version == 4;
     counters->ipv6 += packet->ip_version == 6;

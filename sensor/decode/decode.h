@@ -85,6 +85,10 @@ struct decode_unread {
     uint64_t count;
 };
 #define UNREAD_MAX 16
+struct decode_unreads {
+    struct decode_unread top[UNREAD_MAX]; /* the first kinds that came, most frequent first; a free place counts 0 */
+    uint64_t others;                      /* frames with others than these */
+};
 
 /* Counted per worker. The sum of outcomes[] = frames given to decode. */
 struct decode_counters {
@@ -97,14 +101,9 @@ struct decode_counters {
     uint64_t joined_frames; /* FRAGMENT_KEPT ones whose datagram became whole later; of the others fragment_counters tells */
     uint64_t tunnelled;     /* decoded packets from inside a tunnel */
     uint64_t arp;           /* part of UNDECODED_ETHER_TYPE */
-    uint64_t checksums, bad_checksums;       /* packets whose checksums were looked at; of these, with a wrong one */
-    uint32_t max_packet_size;                /* wire bytes */
-    struct decode_unread unread[UNREAD_MAX]; /* in order of their coming; a free place counts 0 */
-    uint64_t unread_others;                  /* frames with others than these */
+    uint64_t checksums, bad_checksums; /* packets whose checksums were looked at; of these, with a wrong one */
+    uint32_t max_packet_size;          /* wire bytes */
 };
-
-/* Adds what another worker could not read; the most frequent stands first. */
-void decode_add_unread(struct decode_counters *total, const struct decode_counters *one);
 
 /* A UDP port at which a tunnel is looked for. */
 struct tunnel_port {
@@ -168,5 +167,9 @@ void decode_count(struct decode_counters *counters, const struct frame *frame, c
 
 /* What became of fragments. On a file all workers' decoders say the same: one of them speaks for it. */
 void decoder_count_fragments(const struct decoder *d, struct fragment_counters *out);
+
+/* What nobody looked into, of all frames given to decode_frame. On a file all workers' decoders say the same. */
+void decoder_count_unread(const struct decoder *d, struct decode_unreads *out);
+void decode_add_unread(struct decode_unreads *total, const struct decode_unreads *one);
 
 #endif

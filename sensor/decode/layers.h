@@ -85,6 +85,10 @@ bool transport_is_known(uint8_t proto);
  * the datagram came in fragments or when headers stand between. checksum.c */
 enum checksum_state checksum_of(const struct packet *p);
 
+/* Counts a frame whose contents have a number that we do not know, if it is one. An EtherType that is a length (IEEE 802.3 3.2.6) counts
+ * as 0. unread.c */
+void unread_note(struct decode_unreads *u, int link_type, const struct packet *p, enum decode_outcome outcome);
+
 /* What a tunnel header says about its inside. */
 struct inside {
     struct cursor at;

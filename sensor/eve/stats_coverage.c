@@ -9,17 +9,17 @@
 
 #include "analysis/verdict.h"
 
-static void unread(struct json *j, const struct decode_counters *d)
+static void unread(struct json *j, const struct decode_unreads *u)
 {
     static const char *const kinds[] = {"link_type", "ether_type", "ip_protocol"};
-    json_uint(j, "unread_others", d->unread_others);
-    if (d->unread[0].count == 0)
+    json_uint(j, "unread_others", u->others);
+    if (u->top[0].count == 0)
         return;
     json_open_array(j, "unread");
-    for (unsigned i = 0; i < UNREAD_MAX && d->unread[i].count > 0; i++) {
+    for (unsigned i = 0; i < UNREAD_MAX && u->top[i].count > 0; i++) {
         json_open(j, NULL);
-        json_uint(j, kinds[d->unread[i].kind], d->unread[i].number);
-        json_uint(j, "frames", d->unread[i].count);
+        json_uint(j, kinds[u->top[i].kind], u->top[i].number);
+        json_uint(j, "frames", u->top[i].count);
         json_close(j);
     }
     json_close_array(j);
@@ -94,7 +94,7 @@ void stats_coverage(struct json *j, const struct stats *s)
     json_uint(j, "hellos", c->hellos);
     json_uint(j, "nameless", c->nameless);
     json_uint(j, "ech", c->ech);
-    unread(j, &s->total.decode);
+    unread(j, &s->total.unread);
     home_unseen(j, s);
     lists(j, s);
     json_close(j);

@@ -77,22 +77,18 @@ static void print_shares(FILE *out, const struct stats *s)
     }
 }
 
-static void print_unknown(FILE *out, const struct decode_counters *d)
+static void print_unknown(FILE *out, const struct decode_unreads *unread)
 {
-    static const char *const kinds[] = {"link type %u", "EtherType 0x%04x", "IP protocol %u"};
+    static const char *const kinds[] = {"link type", "EtherType", "IP protocol"};
     char number[SUMMARY_NUMBER_MAX];
     const char *comma = "unknown    ";
-    for (unsigned i = 0; i < UNKNOWN_SHOWN && d->unread[i].count > 0; i++) {
-        char what[32];
-        const struct decode_unread *u = &d->unread[i];
-        if (u->kind == UNREAD_ETHER_TYPE)
-            snprintf(what, sizeof what, kinds[1], u->number);
-        else
-            snprintf(what, sizeof what, u->kind == UNREAD_LINK_TYPE ? "link type %u" : "IP protocol %u", u->number);
-        fprintf(out, "%s%s (%s)", comma, what, summary_number(u->count, number));
+    for (unsigned i = 0; i < UNKNOWN_SHOWN && unread->top[i].count > 0; i++) {
+        const struct decode_unread *u = &unread->top[i];
+        fprintf(out, u->kind == UNREAD_ETHER_TYPE ? "%s%s 0x%04x (%s)" : "%s%s %u (%s)", comma, kinds[u->kind], u->number,
+                summary_number(u->count, number));
         comma = ", ";
     }
-    if (d->unread[0].count > 0)
+    if (unread->top[0].count > 0)
         fputc('\n', out);
 }
 
@@ -124,7 +120,7 @@ void summary_account(const struct stats *all, FILE *out)
 {
     print_frames(out, &all->total);
     print_shares(out, all);
-    print_unknown(out, &all->total.decode);
+    print_unknown(out, &all->total.unread);
     print_home(out, all);
     print_lists(out, all);
 }

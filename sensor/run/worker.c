@@ -108,6 +108,7 @@ static void say_counters(struct worker *w, enum phase phase)
     if (w->options.index == 0 || w->live) { /* on a file each worker reads every frame: one accounts for them */
         capture_count(w->options.capture, &c->capture);
         decoder_count_fragments(w->decoder, &c->fragment);
+        decoder_count_unread(w->decoder, &c->unread);
     }
     c->decode = w->decode;
     flow_table_count(w->flows, &c->flow);

@@ -56,6 +56,8 @@ static void test_each_mistake_has_its_message(void **state)
         {"-r a --workers 2x", "from 1 to 64"},
         {"-r a --workers 65", "from 1 to 64"},
         {"-r a -k maybe", "say all or none"},
+        {"-r a --fail-on alerts", "say hits, blind or hits,blind"},
+        {"-r a --fail-on hits,blindness", "say hits, blind or hits,blind"},
         {"-r a -F /nonexistent/filter", "/nonexistent/filter"},
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
