@@ -171,10 +171,24 @@ static char *unescape(struct parser *p)
     return text;
 }
 
+/* Room for one more; most patterns have one term, a hostile one has STIX_TERMS_MAX. */
+static bool grow(struct stix_pattern *out)
+{
+    size_t room = out->term_room ? out->term_room * 2 : 4;
+    struct stix_term *terms = realloc(out->terms, room * sizeof *terms);
+    if (!terms)
+        return false;
+    out->terms = terms;
+    out->term_room = room;
+    return true;
+}
+
 static bool add_term(struct parser *p, const struct stix_term *term)
 {
     if (p->out->term_count == STIX_TERMS_MAX)
         return fail(p, "a pattern with more than 2048 values; split it");
+    if (p->out->term_count == p->out->term_room && !grow(p->out))
+        return fail(p, "too much: out of memory");
     p->out->terms[p->out->term_count++] = *term;
     return true;
 }
@@ -437,9 +451,8 @@ bool stix_pattern_parse(const char *text, struct stix_pattern *out, const char *
     if (size == STIX_PATTERN_MAX)
         return false;
     out->texts = malloc(size + 1);
-    out->terms = malloc(STIX_TERMS_MAX * sizeof *out->terms);
     struct parser *p = calloc(1, sizeof *p);
-    bool good = out->texts && out->terms && p;
+    bool good = out->texts && p;
     *why = "too much: out of memory";
     if (good) {
         p->lexer.at = text;

@@ -29,7 +29,7 @@ struct stix_term {
 
 struct stix_pattern {
     struct stix_term *terms;
-    size_t term_count;
+    size_t term_count, term_room;
     char unsaid[STIX_UNSAID_MAX][STIX_REASON_MAX]; /* why a part gave nothing; further parts beyond the bound are only dropped */
     size_t unsaid_count;
     char *texts; /* holds the terms' values */
