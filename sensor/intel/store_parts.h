@@ -19,7 +19,7 @@
 
 #define NAME_SIZE_MAX  255               /* RFC 1035 2.3.4 */
 #define SLOT_URL       UINT32_C(0x80000000) /* in slot.row: an index of `urls`, of the first URL of a host */
-#define NETS_INDEX_MIN 1024u             /* fewer prefixes are searched without an index */
+#define NETS_INDEX_MIN 16384u            /* fewer prefixes are searched without an index */
 #define NETS_INDEX     (2u * 65537u)     /* by the first 16 bits: IPv4, then IPv6 */
 #define NETS_MAX       ((1u << 24) - 1)
 

@@ -124,7 +124,7 @@ const struct config_row config_rows[] = {
     {"passive-dns.grace", VALUE_SECONDS, "1h", 0, 86400, NULL, "how long an answer counts beyond its TTL; one day in all at most"},
     {"threshold-file", VALUE_TEXT, "", 0, 0, NULL, "suppressions and thresholds in Suricata's threshold.config syntax"},
     {"alert-summaries", VALUE_BOOL, "yes", 0, 0, NULL, "an alert when a window closes that held repeats back"},
-    {"state-directory", VALUE_TEXT, "", 0, 0, NULL, "what detectors remember over restarts; empty keeps nothing"},
+    {"state-directory", VALUE_TEXT, "", 0, 0, NULL, "what detectors remember and lists compiled, over restarts; empty keeps nothing"},
 
     {"plugins.directory", VALUE_TEXT, "", 0, 0, NULL, "further plugins (*.so); owned by root, writable by nobody else"},
     {"plugins.detectors.*.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "no leaves this detector out"},

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "geo/geo.h"
+#include "intel/list_load.h"
 
 #define AUTO_WORKERS_MAX 4
 
@@ -85,6 +86,7 @@ static bool set_state(const struct config *c, struct error *error)
         return config_complain(c, error, "state-directory",
                                "'%s' is no directory that can be written to; make it, or leave it empty", directory);
     host_keep_state(directory);
+    list_cache_set(directory);
     return true;
 }
 
