@@ -41,9 +41,10 @@ static inline void put_char(struct text *t, char c)
 static void put(struct text *t, const char *from, size_t size)
 {
     size_t room = (size_t)(t->end - t->at), fits = size < room ? size : room;
-    if (fits)
+    if (fits) { /* there may be no room at all, at NULL */
         memcpy(t->at, from, fits);
-    t->at += fits;
+        t->at += fits;
+    }
     t->beyond += size - fits;
 }
 

@@ -282,6 +282,8 @@ static uint32_t fitting_url(const struct store *s, uint32_t row, struct slice as
 
 static struct slice rest_of(struct slice url)
 {
+    if (url.size == 0)
+        return url;
     const uint8_t *end = memmem(url.at, url.size, "://", 3);
     const uint8_t *slash = memchr(url.at, '/', url.size);
     if (!end || slash < end)
