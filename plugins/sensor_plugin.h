@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define SENSOR_ABI_MAJOR 1 /* must equal the host's */
-#define SENSOR_ABI_MINOR 2 /* must not exceed the host's */
+#define SENSOR_ABI_MINOR 3 /* must not exceed the host's */
 
 /* ------------------------------------------------------------------ values */
 
@@ -590,6 +590,13 @@ struct sensor_host {
     void (*indicator)(const struct sensor_entry *, struct indicator *out, size_t size);
     /* Sets a named number of this plugin in the stats, beside the counters. `name` is a string literal. */
     void (*set)(struct sensor_context *, const char *name, uint64_t value);
+
+    /* ---- since minor version 3 ---- */
+
+    /* True in the last tick(): nothing will be observed any more, so what waits for more must be judged now. */
+    bool (*is_ending)(const struct sensor_context *);
+    /* The part of a name that somebody registered, by rule of thumb: two labels, three below co.uk and its like. */
+    struct slice (*registered_domain)(struct slice name);
 };
 
 /* ------------------------------------------------------------- descriptors */
@@ -613,7 +620,7 @@ struct sensor_detector {
     /* Returns its state, or NULL after writing a clear reason to `error`. */
     void *(*open)(const struct sensor_host *, const struct sensor_options *, char *error, size_t error_size);
     void (*observe)(void *state, const struct observation *, struct sensor_context *);
-    /* Once per second of packet time at most; may be NULL. */
+    /* Once per second of packet time at most, and once after all observations (is_ending); may be NULL. */
     void (*tick)(void *state, uint64_t now_ns, struct sensor_context *);
     void (*close)(void *state);       /* takes NULL */
 };

@@ -44,6 +44,7 @@ struct analysis {
     struct plugin_counter plugin_counter[STATS_PLUGIN_COUNTERS_MAX];
     uint32_t plugin_counter_count;
     uint64_t ticked_ns;
+    bool is_ending; /* the detectors are told that no observation will come */
 };
 
 /* ------------------------------------------------------------------ events */
@@ -231,6 +232,11 @@ static bool serve_role_of(struct sensor_context *c, const struct address *addres
     return roles_of(c->analysis->options.roles, address, c->now_ns, i, out);
 }
 
+static bool serve_is_ending(const struct sensor_context *c)
+{
+    return c->analysis->is_ending;
+}
+
 static const struct host_context_services context_services = {.raise = serve_raise,
                                                               .label = serve_label,
                                                               .count = serve_count,
@@ -239,7 +245,8 @@ static const struct host_context_services context_services = {.raise = serve_rai
                                                               .name_of = serve_name_of,
                                                               .has_role = serve_has_role,
                                                               .role_of = serve_role_of,
-                                                              .raise_on = serve_raise_on};
+                                                              .raise_on = serve_raise_on,
+                                                              .is_ending = serve_is_ending};
 
 /* -------------------------------------------------------------- life cycle */
 
@@ -317,18 +324,23 @@ uint32_t analysis_wants(const struct analysis *a)
 
 /* ---------------------------------------------------------------- the loop */
 
-static void tick(struct analysis *a, uint64_t now_ns)
+static void tick_detectors(struct analysis *a, uint64_t now_ns)
 {
-    if (now_ns < a->ticked_ns + NS_PER_S)
-        return;
-    a->ticked_ns = now_ns;
-    thresholds_tick(a->thresholds, now_ns);
     for (size_t i = 0; i < a->detector_count; i++) {
         struct detector *d = &a->detector[i];
         struct sensor_context context = {.analysis = a, .plugin = d->plugin, .now_ns = now_ns};
         if (d->plugin->detector.tick)
             d->plugin->detector.tick(d->state, now_ns, &context);
     }
+}
+
+static void tick(struct analysis *a, uint64_t now_ns)
+{
+    if (now_ns < a->ticked_ns + NS_PER_S)
+        return;
+    a->ticked_ns = now_ns;
+    thresholds_tick(a->thresholds, now_ns);
+    tick_detectors(a, now_ns);
 }
 
 static void detect(struct analysis *a, const struct observation *o)
@@ -366,6 +378,10 @@ void analysis_observe(struct analysis *a, struct observation *o)
 
 void analysis_finish(struct analysis *a, uint64_t now_ns)
 {
+    if (!a->is_ending && a->counters.observations > 0) {
+        a->is_ending = true;
+        tick_detectors(a, now_ns);
+    }
     thresholds_close_all(a->thresholds, now_ns);
 }
 

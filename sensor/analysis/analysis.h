@@ -53,7 +53,7 @@ uint32_t analysis_wants(const struct analysis *a);
 /* One observation, in order. Fills its client_internal and server_internal. */
 void analysis_observe(struct analysis *a, struct observation *o);
 
-/* No observation will come any more: tells what thresholds still hold back. May be called again. */
+/* No observation will come any more: detectors tick a last time, and what thresholds still hold back is told. May be called again. */
 void analysis_finish(struct analysis *a, uint64_t now_ns);
 
 void analysis_count(const struct analysis *a, struct analysis_counters *out);

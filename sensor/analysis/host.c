@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "analysis/names.h"
 #include "base/addr.h"
 #include "base/log.h"
 #include "base/state.h"
@@ -157,6 +158,12 @@ static bool no_raise_on(struct sensor_context *c, const struct observation *head
     return false;
 }
 
+static bool not_ending(const struct sensor_context *c)
+{
+    (void)c;
+    return false;
+}
+
 void host_keep_state(const char *directory)
 {
     state_directory = directory;
@@ -190,6 +197,8 @@ void host_init(struct sensor_host *host, const char *const *data_directories, co
     host->has_role = no_role;
     host->role_of = no_role_at;
     host->raise_on = no_raise_on;
+    host->is_ending = not_ending;
+    host->registered_domain = names_domain_of;
     host->state_load = serve_state_load;
     host->state_save = serve_state_save;
     host->table_new = table_new;
@@ -213,4 +222,5 @@ void host_serve_context(struct sensor_host *host, const struct host_context_serv
     host->has_role = services->has_role;
     host->role_of = services->role_of;
     host->raise_on = services->raise_on;
+    host->is_ending = services->is_ending;
 }

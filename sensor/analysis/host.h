@@ -22,6 +22,7 @@ struct host_context_services {
     bool (*has_role)(struct sensor_context *, const struct address *, const char *role, struct sensor_role *out);
     bool (*role_of)(struct sensor_context *, const struct address *, size_t i, struct sensor_role *out);
     bool (*raise_on)(struct sensor_context *, const struct observation *head, const struct sighting *);
+    bool (*is_ending)(const struct sensor_context *);
 };
 
 /* Fills everything but the option getters, which belong to the configuration. `data_directories` (NULL-terminated) and `names` must

@@ -65,8 +65,8 @@ static struct slice tail(struct slice name, unsigned labels)
     return (struct slice){name.at + at, name.size - at};
 }
 
-/* The registered domain by rule of thumb: two labels, three below co.uk and its like. Good enough to count strangers. */
-static struct slice domain_of(struct slice name)
+/* Good enough to count strangers. */
+struct slice names_domain_of(struct slice name)
 {
     struct slice two = tail(name, 2), one = tail(name, 1);
     bool registry = one.size == 2 && two.size > 3 && two.size - 3 < OTHERS_FROM;
@@ -75,7 +75,7 @@ static struct slice domain_of(struct slice name)
 
 static bool same_domain(struct slice a, struct slice b)
 {
-    struct slice x = domain_of(a), y = domain_of(b);
+    struct slice x = names_domain_of(a), y = names_domain_of(b);
     return x.size == y.size && memcmp(x.at, y.at, x.size) == 0;
 }
 

@@ -54,6 +54,9 @@ void names_end(struct names *n, const struct observation *o);
 /* See name_of in sensor_plugin.h. */
 bool names_of(struct names *n, const struct observation *o, size_t i, struct sensor_name *out);
 
+/* See registered_domain in sensor_plugin.h. */
+struct slice names_domain_of(struct slice name);
+
 void names_count(const struct names *n, struct names_counters *out);
 
 #endif

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "analysis/names.h"
 #include "base/table.h"
 #include "intel/list.h"
 #include "sensor_plugin.h"
@@ -53,6 +54,7 @@ static struct fake {
     size_t state_size;
     uint32_t state_version;
     char state_name[64];
+    bool is_ending; /* what the host says to that */
 } fake;
 
 static inline void fake_log(enum sensor_level level, const char *format, ...)
@@ -369,6 +371,12 @@ static inline bool fake_raise_on(struct sensor_context *c, const struct observat
     return fake_raise(c, s);
 }
 
+static inline bool fake_is_ending(const struct sensor_context *c)
+{
+    (void)c;
+    return fake.is_ending;
+}
+
 static const struct sensor_host fake_host = {
     .size = sizeof(struct sensor_host),
     .log = fake_log,
@@ -400,6 +408,8 @@ static const struct sensor_host fake_host = {
     .state_load = fake_state_load,
     .state_save = fake_state_save,
     .raise_on = fake_raise_on,
+    .is_ending = fake_is_ending,
+    .registered_domain = names_domain_of,
     .table_new = table_new,
     .table_free = table_free,
     .table_find = table_find,
