@@ -35,6 +35,7 @@ struct file {
     size_t taken;   /* bytes already written of what the host will offer next */
     bool torn;      /* `taken` ends inside a line that could not be cut off */
     mode_t mode;
+    char first; /* what every line begins with */
     char path[PATH_MAX];
     char error[512]; /* latest failure, "" when there is none or the reader is only slow */
 };
@@ -77,11 +78,11 @@ static off_t last_line_end(int fd, off_t end)
     return 0;
 }
 
-/* True when what follows `start` is the beginning of a line of ours: a brace, or the zeros a crashed disk leaves. */
-static bool is_torn_line(int fd, off_t start, off_t end)
+/* True when what follows `start` is the beginning of a line of ours, or the zeros a crashed disk leaves. */
+static bool is_torn_line(const struct file *f, int fd, off_t start, off_t end)
 {
     char first;
-    return end - start <= (off_t)TAIL_MAX && pread(fd, &first, 1, start) == 1 && (first == '{' || first == '\0');
+    return end - start <= (off_t)TAIL_MAX && pread(fd, &first, 1, start) == 1 && (first == f->first || first == '\0');
 }
 
 /* Cuts what a crash left behind the last line feed. A file that does not look like a log is not touched. */
@@ -95,7 +96,7 @@ static bool repair_tail(const struct file *f, int fd, char *why, size_t size)
         return refuse_errno(f, why, size, "cannot read its end");
     if (end == st.st_size)
         return true;
-    if (!is_torn_line(fd, end, st.st_size))
+    if (!is_torn_line(f, fd, end, st.st_size))
         return refuse(f, why, size, "does not end in a line of events; not touched, name another file");
     if (ftruncate(fd, end) != 0)
         return refuse_errno(f, why, size, "cannot cut its torn last line");
@@ -168,6 +169,7 @@ static const struct sensor_option options[] = {
     {"directory", OPTION_TEXT, "", 0, 0, "where a relative filename lives; empty: the working directory"},
     {"filetype", OPTION_TEXT, "regular", 0, 0, "regular or stdout"},
     {"append", OPTION_BOOL, "yes", 0, 0, "keep what the file holds when starting"},
+    {"prefix", OPTION_TEXT, "", 0, 0, "what the lines begin with, to know a torn one by; empty: a brace"},
     {"filemode", OPTION_TEXT, "640", 0, 0, "permissions of a new file, octal"},
     {NULL, OPTION_TEXT, NULL, 0, 0, NULL},
 };
@@ -207,6 +209,8 @@ static bool set_up(struct file *f, const struct sensor_options *o, char *why, si
         snprintf(why, size, "filetype '%s' is unknown; use regular or stdout", type);
         return false;
     }
+    const char *prefix = f->host->option_text(o, "prefix");
+    f->first = prefix[0] != '\0' ? prefix[0] : '{';
     if (!read_mode(mode, &f->mode)) {
         snprintf(why, size, "filemode '%s' is no octal mode; use for example 640", mode);
         return false;

@@ -126,6 +126,15 @@ static inline void end(struct json *j, const char *at)
     j->size = (size_t)(at - j->at);
 }
 
+void json_lead(struct json *j, const char *text, size_t size)
+{
+    assert(j->depth == 0);
+    if (!room(j, size))
+        return;
+    memcpy(j->at + j->size, text, size);
+    j->size += size;
+}
+
 void json_put_open(struct json *j, struct json_key key, bool array)
 {
     assert(j->depth < DEPTH_MAX);

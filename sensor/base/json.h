@@ -53,6 +53,8 @@ void json_put_raw(struct json *j, struct json_key key, struct slice text);
 void json_members(struct json *j, const char *text, size_t size);
 void json_close(struct json *j);       /* } */
 void json_close_array(struct json *j); /* ] */
+/* Bytes in front of a line, taken as they are; before its outermost brace only. */
+void json_lead(struct json *j, const char *text, size_t size);
 /* Ends the line with LF. */
 void json_end_line(struct json *j);
 

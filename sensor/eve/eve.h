@@ -21,6 +21,7 @@ struct origins;
 struct eve_options {
     const struct classify_names *names; /* for the ndpi object */
     const char *sensor_name;            /* `host`; NULL or "": left out */
+    const char *prefix;                 /* in front of each line; NULL or "": nothing */
     const char *const *interfaces;      /* names by observation.interface; for live captures, else NULL */
     uint32_t interface_count;
     const struct origins *origins;      /* for files: what observation.interface stands for; else NULL */

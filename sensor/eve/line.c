@@ -33,6 +33,8 @@ void line_begin(struct line *l, struct eve *e, const struct event *event, struct
         line_address(l, &l->seen->client, is_v6, l->client);
         line_address(l, &l->seen->server, is_v6, l->server);
     }
+    if (e->options.prefix != NULL && e->options.prefix[0] != '\0')
+        json_lead(out, e->options.prefix, strlen(e->options.prefix));
     json_open(out, NULL);
     write_time(out, "timestamp", &e->stamp, l->seen != NULL ? l->seen->time_ns : event->stats->time_ns);
 }

@@ -253,6 +253,7 @@ static bool read_types(struct settings *s, size_t output, struct settings_log *l
 
 static void read_eve(const struct config *c, size_t output, struct settings_log *log)
 {
+    log->eve.prefix = config_text(c, "outputs.%zu.eve-log.prefix", output);
     log->eve.community_id = config_bool(c, "outputs.%zu.eve-log.community-id", output);
     log->eve.community_id_seed = (uint16_t)config_number(c, "outputs.%zu.eve-log.community-id-seed", output);
     log->eve.ethernet = config_bool(c, "outputs.%zu.eve-log.ethernet", output);
@@ -262,13 +263,27 @@ static void read_eve(const struct config *c, size_t output, struct settings_log 
     log->name_file = config_bool(c, "outputs.%zu.eve-log.pcap-file", output);
 }
 
-/* "stdout", or the path its file will have. */
-static char *path_of(const struct settings_log *log, const char *directory)
+/* The output plugin of a filetype that Suricata has a word for; others are called as their plugin is. */
+static const char *plugin_of(const char *filetype)
+{
+    static const char *const words[][2] = {
+        {"regular", "file"}, {"stdout", "file"}, {"unix_stream", "unix"}, {"unix_dgram", "unix"}, {"syslog", "unix"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i][0], filetype) == 0)
+            return words[i][1];
+    return filetype;
+}
+
+/* Where its events go, in words: the path of a file or socket, else the filetype. */
+static char *path_of(const struct settings_log *log, const char *filetype, const char *directory)
 {
     char path[4096];
     const char *name = options_text(log->options, "filename");
-    if (strcmp(options_text(log->options, "filetype"), "stdout") == 0)
+    if (strcmp(filetype, "stdout") == 0)
         return strdup("standard output");
+    if (*name == '\0' || strcmp(filetype, "syslog") == 0)
+        return strdup(filetype);
     snprintf(path, sizeof path, "%s%s%s", *name == '/' ? "" : directory, *name == '/' ? "" : "/", name);
     return strdup(path);
 }
@@ -278,8 +293,7 @@ static bool add_log(struct settings *s, size_t output, const char *directory, st
     struct settings_log *log = &s->log[s->log_count];
     char name[32];
     const char *filetype = config_text(s->config, "outputs.%zu.eve-log.filetype", output);
-    bool is_file = strcmp(filetype, "regular") == 0 || strcmp(filetype, "stdout") == 0;
-    log->plugin = plugins_find(s->plugins, SENSOR_OUTPUT, is_file ? "file" : filetype);
+    log->plugin = plugins_find(s->plugins, SENSOR_OUTPUT, plugin_of(filetype));
     if (!log->plugin)
         return error_set(error, "%s: outputs.%zu.eve-log.filetype: there is no output '%s'; see --list-plugins",
                          config_origin(s->config), output, filetype);
@@ -289,10 +303,11 @@ static bool add_log(struct settings *s, size_t output, const char *directory, st
     log->options = config_output_options(s->config, output, log->plugin, error);
     if (!log->options || !log->name)
         return false;
-    if (is_file &&
-        (!options_set(log->options, "directory", directory, error) || !options_set(log->options, "filetype", filetype, error)))
+    const struct sensor_option *table = log->plugin->options;
+    if ((options_find(table, "directory") && !options_set(log->options, "directory", directory, error)) ||
+        (options_find(table, "filetype") && !options_set(log->options, "filetype", filetype, error)))
         return false;
-    log->path = path_of(log, directory);
+    log->path = path_of(log, filetype, directory);
     read_eve(s->config, output, log);
     if (!read_types(s, output, log, error))
         return false;
@@ -387,16 +402,15 @@ void settings_free(struct settings *s)
 
 struct analysis_options settings_analysis(const struct settings *s)
 {
-    return (struct analysis_options){
-        .home_net = s->home_net,
-        .home_prefix = s->home_prefix,
-        .home_prefix_count = s->home_prefix_count,
-        .geo = s->geo,
-        .roles = s->roles,
-        .threshold_rules = s->thresholds,
-        .alert_summaries = config_bool(s->config, "alert-summaries"),
-        .names = s->name_memory,
-        .host = &s->host,
-        .detectors = s->detector,
-        .detector_count = s->detector_count};
+    return (struct analysis_options){.home_net = s->home_net,
+                                     .home_prefix = s->home_prefix,
+                                     .home_prefix_count = s->home_prefix_count,
+                                     .geo = s->geo,
+                                     .roles = s->roles,
+                                     .threshold_rules = s->thresholds,
+                                     .alert_summaries = config_bool(s->config, "alert-summaries"),
+                                     .names = s->name_memory,
+                                     .host = &s->host,
+                                     .detectors = s->detector,
+                                     .detector_count = s->detector_count};
 }
