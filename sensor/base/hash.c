@@ -65,10 +65,16 @@ static inline uint64_t last_word(const uint8_t *at, size_t size)
     return word;
 }
 
-uint64_t hash_bytes(struct hash_key key, const void *bytes, size_t size)
+static inline void sip_start(struct hash_key key, uint64_t v[4])
 {
-    uint64_t v[4] = {key.k0 ^ UINT64_C(0x736f6d6570736575), key.k1 ^ UINT64_C(0x646f72616e646f6d),
-                     key.k0 ^ UINT64_C(0x6c7967656e657261), key.k1 ^ UINT64_C(0x7465646279746573)};
+    v[0] = key.k0 ^ UINT64_C(0x736f6d6570736575);
+    v[1] = key.k1 ^ UINT64_C(0x646f72616e646f6d);
+    v[2] = key.k0 ^ UINT64_C(0x6c7967656e657261);
+    v[3] = key.k1 ^ UINT64_C(0x7465646279746573);
+}
+
+static inline void sip_take(uint64_t v[4], const void *bytes, size_t size)
+{
     const uint8_t *at = bytes;
     for (size_t left = size; left >= 8; left -= 8, at += 8) {
         uint64_t word = read_word(at);
@@ -80,9 +86,35 @@ uint64_t hash_bytes(struct hash_key key, const void *bytes, size_t size)
     v[3] ^= last;
     sip_round(v);
     v[0] ^= last;
-    v[2] ^= 0xff;
+}
+
+static inline uint64_t sip_finish(uint64_t v[4])
+{
     sip_round(v);
     sip_round(v);
     sip_round(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t hash_bytes(struct hash_key key, const void *bytes, size_t size)
+{
+    uint64_t v[4];
+    sip_start(key, v);
+    sip_take(v, bytes, size);
+    v[2] ^= 0xff;
+    return sip_finish(v);
+}
+
+struct hash_pair hash_bytes_pair(struct hash_key key, const void *bytes, size_t size)
+{
+    struct hash_pair pair;
+    uint64_t v[4];
+    sip_start(key, v);
+    v[1] ^= 0xee;
+    sip_take(v, bytes, size);
+    v[2] ^= 0xee;
+    pair.first = sip_finish(v);
+    v[1] ^= 0xdd;
+    pair.second = sip_finish(v);
+    return pair;
 }

@@ -24,4 +24,11 @@ extern const struct hash_key hash_key_fixed;
 /* SipHash-1-3 of `size` bytes. */
 uint64_t hash_bytes(struct hash_key key, const void *bytes, size_t size);
 
+/* Two halves that know nothing of each other, at little more than the price of one. */
+struct hash_pair {
+    uint64_t first, second;
+};
+/* SipHash-1-3 with its output of 128 bits. */
+struct hash_pair hash_bytes_pair(struct hash_key key, const void *bytes, size_t size);
+
 #endif

@@ -185,14 +185,14 @@ void store_free(struct store *s)
     if (!s)
         return;
     builder_free(s->builder);
+    hot_free(s->slots, slots_size(s));
+    hot_free(s->filter, filter_size(s));
     if (s->map) {
         munmap(s->map, s->map_size);
     } else {
         free(s->rows);
         free(s->contexts);
         free(s->texts);
-        free(s->slots);
-        free(s->filter);
         free(s->nets);
         free(s->nets_index);
         free(s->urls);
@@ -226,20 +226,12 @@ static bool check_address(const struct row *r, const char *value, struct prefix 
     return error_set(error, "'%.100s' is not of type %s; prefixes have type cidr", value, words[r->type]);
 }
 
-static uint32_t v4_number(const struct address *a)
-{
-    const uint8_t *b = a->bytes + 12;
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
-}
-
 static bool set_value(struct store *s, struct row *r, const char *value, struct error *error)
 {
     struct prefix p;
     bool address = r->type == INDICATOR_IPV4 || r->type == INDICATOR_IPV6 || r->type == INDICATOR_CIDR;
     if (address && !check_address(r, value, &p, error))
         return false;
-    if (r->type == INDICATOR_IPV4)
-        r->v4 = v4_number(&p.base);
     size_t size = strlen(value);
     if ((r->type == INDICATOR_DOMAIN || r->type == INDICATOR_TLS_NAME) && size > s->name_longest)
         s->name_longest = (uint32_t)size;
@@ -335,24 +327,13 @@ uint32_t store_count_with(const struct store *s, const char *column, const char 
 uint64_t store_size(const struct store *s, uint64_t *texts)
 {
     *texts = s->text_size;
-    return sizeof *s + s->text_size + (uint64_t)s->row_count * sizeof *s->rows + (uint64_t)s->slot_count * sizeof *s->slots +
-           (uint64_t)s->context_count * s->column_count * sizeof *s->contexts + (uint64_t)s->filter_count * sizeof *s->filter +
+    return sizeof *s + s->text_size + (uint64_t)s->row_count * sizeof *s->rows + slots_size(s) + filter_size(s) +
+           (uint64_t)s->context_count * s->column_count * sizeof *s->contexts +
            (uint64_t)s->net_count * sizeof *s->nets + (uint64_t)s->nets_index_count * sizeof *s->nets_index +
            (uint64_t)s->url_count * sizeof *s->urls;
 }
 
 /* ------------------------------------------------------------ what rows say */
-
-struct address row_address(const struct store *s, const struct row *r)
-{
-    struct prefix p = {.bits = 0};
-    if (r->type != INDICATOR_IPV4) {
-        prefix_parse(text_at(s, r->value), &p);
-        return p.base;
-    }
-    uint8_t v4[4] = {(uint8_t)(r->v4 >> 24), (uint8_t)(r->v4 >> 16), (uint8_t)(r->v4 >> 8), (uint8_t)r->v4};
-    return addr_from_v4(v4);
-}
 
 static const char *match_word(const struct row *r)
 {

@@ -6,7 +6,7 @@
  * A store is filled once, then finished, then only read, so any thread may look things up. It is a handful of flat arrays without
  * pointers (store_parts.h), so a finished store can be written to a file and mapped back on the next start.
  *
- * Texts that repeat (actor, source, ...) are kept once: a row costs 48 bytes, its place in the search 14 more, beside its value.
+ * Texts that repeat (actor, source, ...) are kept once: a row costs 44 bytes, its place in the search 19 more, beside its value.
  */
 #ifndef INTEL_STORE_H
 #define INTEL_STORE_H

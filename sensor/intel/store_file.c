@@ -19,7 +19,7 @@
 #include "intel/store_parts.h"
 
 #define STORE_MAGIC   "haetae indicators\n"
-#define STORE_VERSION 1u
+#define STORE_VERSION 2u
 #define ALIGN         64u
 #define ARRAYS        8
 
@@ -194,6 +194,21 @@ static bool place_arrays(struct store *s, const struct header *h)
     return at == s->map_size && check_sum(h, arrays) == h->sum;
 }
 
+/* Slots and filter leave the file for memory of their own. */
+static bool own_hot(struct store *s)
+{
+    struct slot *slots = hot_new(slots_size(s));
+    uint64_t *filter = hot_new(filter_size(s));
+    bool good = slots && filter;
+    if (good) {
+        memcpy(slots, s->slots, slots_size(s));
+        memcpy(filter, s->filter, filter_size(s));
+    }
+    s->slots = slots;
+    s->filter = filter;
+    return good;
+}
+
 static struct store *map_file(int fd, uint64_t size, uint64_t key, const char *path, struct error *error)
 {
     struct store *s = calloc(1, sizeof *s);
@@ -205,8 +220,11 @@ static struct store *map_file(int fd, uint64_t size, uint64_t key, const char *p
     }
     s->map = map;
     s->map_size = size;
-    if (check_header(map, size, key, path, error) &&
-        (place_arrays(s, map) || error_set(error, "%s: damaged: its check sum does not fit", path)))
+    bool placed = check_header(map, size, key, path, error) &&
+                  (place_arrays(s, map) || error_set(error, "%s: damaged: its check sum does not fit", path));
+    if (!placed)
+        s->slots = NULL, s->filter = NULL; /* the map's, if anything */
+    else if (own_hot(s) || error_set(error, "%s: out of memory", path))
         return s;
     store_free(s);
     return NULL;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * store_find.c - look-ups. Nearly all of them miss, so the way to "no" is short: one hash and one word of the filter for each name,
- * address or value; a search among the sorted prefixes only when there are any.
+ * address or value; a search among the sorted prefixes only when there are any. A hit adds one slot; the row itself is left to who
+ * asks for it.
  *
  * store_next() goes on from a match without keeping more than the row and what of the asked value matched: first the rows of the same
  * value, then what lies around it.
@@ -11,44 +12,25 @@
 #include "base/addr.h"
 #include "intel/store_parts.h"
 
+#define SUFFIXES 8 /* of a name, looked for at once */
+
 /* ------------------------------------------------------------------- slots */
 
-/* Is this row's value the key's? */
-static bool row_is(const struct store *s, const struct row *r, unsigned kind, const void *bytes, size_t size)
+/* What the slot of a key says, with its flags (SLOT_*); 0 for none. */
+static uint32_t find_hash(const struct store *s, struct hash_pair hash)
 {
-    if (kind == KEY_ADDRESS) {
-        struct address a;
-        if (r->type != INDICATOR_IPV4 && r->type != INDICATOR_IPV6)
-            return false;
-        a = row_address(s, r);
-        return memcmp(a.bytes, bytes, size) == 0;
-    }
-    unsigned own = r->type == INDICATOR_DOMAIN ? KEY_NAME : r->type == INDICATOR_TLS_NAME ? KEY_CERTIFICATE_NAME : KEY_VALUE + r->type;
-    const char *text = text_at(s, r->value);
-    return own == kind && strnlen(text, size + 1) == size && memcmp(text, bytes, size) == 0;
-}
-
-static bool host_is(const struct store *s, uint32_t url, const void *bytes, size_t size)
-{
-    const char *rest = url_rest(text_at(s, s->rows[s->urls[url].row].value));
-    return url_host_size(rest, strlen(rest)) == size && memcmp(rest, bytes, size) == 0;
-}
-
-/* The row (or for hosts the entry of `urls`) of a key; false for none. */
-static bool find_slot(const struct store *s, unsigned kind, const void *bytes, size_t size, uint32_t *out)
-{
-    uint64_t hash = key_hash(s, kind, bytes, size);
     if (!filter_has(s, hash))
-        return false;
-    uint32_t tag = (uint32_t)(hash >> 32), i = slot_home(s, hash);
-    for (; s->slots[i].row != 0; i = i + 1 == s->slot_count ? 0 : i + 1) {
-        if (s->slots[i].tag != tag || ((s->slots[i].row & SLOT_URL) != 0) != (kind == KEY_URL_HOST))
-            continue;
-        *out = (s->slots[i].row & ~SLOT_URL) - 1;
-        if (kind == KEY_URL_HOST ? host_is(s, *out, bytes, size) : row_is(s, &s->rows[*out], kind, bytes, size))
-            return true;
-    }
-    return false;
+        return 0;
+    uint32_t i = slot_home(s, hash);
+    while (s->slots[i].row != 0 && !slot_is(&s->slots[i], hash))
+        i = i + 1 == s->slot_count ? 0 : i + 1;
+    return s->slots[i].row;
+}
+
+/* The first row of a key, or for hosts the first entry of `urls`: index + 1, 0 for none. */
+static uint32_t find_slot(const struct store *s, unsigned kind, const void *bytes, size_t size)
+{
+    return find_hash(s, key_hash(s, kind, bytes, size)) & SLOT_ROW;
 }
 
 /* ------------------------------------------------------------------- names */
@@ -97,29 +79,64 @@ static uint32_t fitting(const struct store *s, uint32_t row, bool whole, enum in
     return row;
 }
 
-/* Exact rows of a whole name first, then suffix rows. */
-static uint32_t best_of_chain(const struct store *s, uint32_t row, bool whole)
+/* Exact rows of a whole name first, then suffix rows: index + 1, 0 for none. A row that stands alone is not touched. */
+static uint32_t best_of_slot(const struct store *s, uint32_t slot, bool whole)
 {
+    uint32_t row = slot & SLOT_ROW;
+    if (slot & SLOT_SUFFIX)
+        return row;
+    if (slot & SLOT_EXACT)
+        return whole ? row : 0;
     uint32_t exact = whole ? fitting(s, row, true, MATCH_EXACT) : 0;
     return exact ? exact : fitting(s, row, whole, MATCH_SUFFIX);
+}
+
+/* A suffix of a name that is looked for. */
+struct suffix {
+    struct hash_pair hash;
+    size_t at;
+};
+
+/* Lets the slot come from memory while the next suffix is hashed. */
+static void expect(const struct store *s, struct hash_pair hash)
+{
+    if (filter_has(s, hash))
+        __builtin_prefetch(&s->slots[slot_home(s, hash)]);
+}
+
+/* The suffixes from byte *at on; *at is that of the first one that found no room, *more says whether there is one. */
+static size_t take_suffixes(const struct store *s, unsigned kind, struct slice name, size_t *at, bool *more, struct suffix out[SUFFIXES])
+{
+    char lower[NAME_SIZE_MAX + 1];
+    size_t count = 0, first = *at;
+    lower_name(name.at + first, name.size - first, lower);
+    do {
+        out[count] = (struct suffix){key_hash(s, kind, lower + (*at - first), name.size - *at), *at};
+        __builtin_prefetch(&s->filter[filter_word(s, out[count].hash)]);
+        if (count++ > 0)
+            expect(s, out[count - 2].hash);
+        *more = next_label(name.at, name.size, at);
+    } while (*more && count < SUFFIXES);
+    return count;
 }
 
 /* The match among the suffixes of `name` from byte `at` on; `whole` says that the name begins at 0. */
 static bool find_from(const struct store *s, unsigned kind, struct slice name, size_t at, bool whole, struct store_match *out)
 {
-    char lower[NAME_SIZE_MAX + 1];
-    size_t first = at;
-    if (name.size - first > NAME_SIZE_MAX)
-        return false;
-    lower_name(name.at + first, name.size - first, lower);
-    do {
-        uint32_t row;
-        bool is_whole = whole && at == 0;
-        if (!find_slot(s, kind, lower + (at - first), name.size - at, &row) || !(row = best_of_chain(s, row + 1, is_whole)))
-            continue;
-        *out = (struct store_match){.row = row - 1, .matched = {name.at + at, name.size - at}, .whole = is_whole};
-        return true;
-    } while (next_label(name.at, name.size, &at));
+    bool more = name.size - at <= NAME_SIZE_MAX;
+    while (more) {
+        struct suffix suffix[SUFFIXES];
+        size_t count = take_suffixes(s, kind, name, &at, &more, suffix);
+        for (size_t i = 0; i < count; i++) {
+            bool is_whole = whole && suffix[i].at == 0;
+            uint32_t row = best_of_slot(s, find_hash(s, suffix[i].hash), is_whole);
+            if (row == 0)
+                continue;
+            *out = (struct store_match){
+                .row = row - 1, .matched = {name.at + suffix[i].at, name.size - suffix[i].at}, .whole = is_whole};
+            return true;
+        }
+    }
     return false;
 }
 
@@ -146,9 +163,9 @@ static bool next_name(const struct store *s, struct store_match *m)
 {
     const struct row *r = &s->rows[m->row];
     unsigned kind = r->type == INDICATOR_DOMAIN ? KEY_NAME : KEY_CERTIFICATE_NAME;
-    uint32_t row = fitting(s, r->next, m->whole, (enum indicator_match)r->match), head;
-    if (!row && r->match == MATCH_EXACT && find_slot(s, kind, text_at(s, r->value), m->matched.size, &head))
-        row = fitting(s, head + 1, m->whole, MATCH_SUFFIX);
+    uint32_t row = fitting(s, r->next, m->whole, (enum indicator_match)r->match);
+    if (!row && r->match == MATCH_EXACT)
+        row = fitting(s, find_slot(s, kind, text_at(s, r->value), m->matched.size), m->whole, MATCH_SUFFIX);
     if (row) {
         m->row = row - 1;
         return true;
@@ -223,9 +240,9 @@ static bool found_net(const struct store *s, uint32_t net, const uint8_t *addres
 
 bool store_find_address(const struct store *s, const struct address *a, struct store_match *out)
 {
-    uint32_t row;
-    if (find_slot(s, KEY_ADDRESS, a->bytes, sizeof a->bytes, &row))
-        return found_address(row, a->bytes, out);
+    uint32_t row = find_slot(s, KEY_ADDRESS, a->bytes, sizeof a->bytes);
+    if (row != 0)
+        return found_address(row - 1, a->bytes, out);
     return s->net_count != 0 && found_net(s, find_net(s, a->bytes, 128), a->bytes, out);
 }
 
@@ -263,23 +280,6 @@ static int order(const char *rest, struct slice asked)
     return by_bytes != 0 ? by_bytes : rest[asked.size] != '\0';
 }
 
-/* Does this row of an entry say yes to the asked URL? */
-static bool url_fits(const struct store *s, uint32_t row, struct slice asked)
-{
-    const char *rest = url_rest(text_at(s, s->rows[row].value));
-    size_t size = strnlen(rest, asked.size + 1);
-    if (s->rows[row].match == MATCH_PREFIX ? size > asked.size : size != asked.size)
-        return false;
-    return memcmp(rest, asked.at, size) == 0;
-}
-
-static uint32_t fitting_url(const struct store *s, uint32_t row, struct slice asked)
-{
-    while (row != 0 && !url_fits(s, row - 1, asked))
-        row = s->rows[row - 1].next;
-    return row;
-}
-
 static struct slice rest_of(struct slice url)
 {
     if (url.size == 0)
@@ -291,63 +291,79 @@ static struct slice rest_of(struct slice url)
     return (struct slice){end + 3, url.size - (size_t)(end + 3 - url.at)};
 }
 
-/* The entry that is the last not behind the asked URL, of its host: index + 1, or 0. */
+/* The last entry of the URL's host that is not behind it: index + 1, or 0. */
 static uint32_t find_url_entry(const struct store *s, struct slice asked)
 {
-    uint32_t from, to = s->url_count;
-    if (!find_slot(s, KEY_URL_HOST, asked.at, url_host_size((const char *)asked.at, asked.size), &from))
+    uint32_t first = find_slot(s, KEY_URL_HOST, asked.at, url_host_size((const char *)asked.at, asked.size));
+    if (first == 0)
         return 0;
+    uint32_t from = first - 1, to = s->urls[from].end;
     while (from < to) {
         uint32_t middle = from + (to - from) / 2;
-        if (order(url_rest(text_at(s, s->rows[s->urls[middle].row].value)), asked) <= 0)
+        if (order(rest_at(s, middle), asked) <= 0)
             from = middle + 1;
         else
             to = middle;
     }
-    return from;
+    return from < first ? 0 : from;
 }
 
-static bool found_url(const struct store *s, uint32_t entry, struct slice asked, struct store_match *out)
+static bool found_url(uint32_t row, struct slice asked, struct store_match *out)
+{
+    *out = (struct store_match){.row = row, .matched = asked, .whole = true};
+    return true;
+}
+
+/* The longest of `entry` (index + 1) and those around it that begins the asked URL. */
+static bool found_prefix(const struct store *s, uint32_t entry, struct slice asked, struct store_match *out)
 {
     for (; entry != 0; entry = s->urls[entry - 1].around) {
-        uint32_t row = fitting_url(s, s->urls[entry - 1].row + 1, asked);
-        if (row == 0)
-            continue;
-        *out = (struct store_match){.row = row - 1, .matched = asked, .whole = true};
-        return true;
+        const char *rest = rest_at(s, entry - 1);
+        size_t size = strnlen(rest, asked.size + 1);
+        if (size <= asked.size && memcmp(rest, asked.at, size) == 0)
+            return found_url(s->urls[entry - 1].row, asked, out);
     }
     return false;
+}
+
+static bool find_prefix(const struct store *s, struct slice asked, struct store_match *out)
+{
+    return s->url_count != 0 && found_prefix(s, find_url_entry(s, asked), asked, out);
 }
 
 bool store_find_url(const struct store *s, struct slice url, struct store_match *out)
 {
     struct slice asked = rest_of(url);
-    return s->url_count != 0 && asked.size != 0 && !memchr(asked.at, '\0', asked.size) &&
-           found_url(s, find_url_entry(s, asked), asked, out);
+    if (asked.size == 0 || memchr(asked.at, '\0', asked.size))
+        return false;
+    uint32_t row = find_slot(s, KEY_URL, asked.at, asked.size);
+    return row != 0 ? found_url(row - 1, asked, out) : find_prefix(s, asked, out);
 }
 
+/* The rows of the same URL, then the prefixes that begin it, longest first. */
 static bool next_url(const struct store *s, struct store_match *m)
 {
-    uint32_t row = fitting_url(s, s->rows[m->row].next, m->matched);
-    if (row != 0) {
-        m->row = row - 1;
-        return true;
-    }
-    const char *rest = url_rest(text_at(s, s->rows[m->row].value));
+    const struct row *r = &s->rows[m->row];
+    if (r->next != 0)
+        return found_url(r->next - 1, m->matched, m);
+    if (r->match != MATCH_PREFIX)
+        return find_prefix(s, m->matched, m);
+    const char *rest = url_rest(text_at(s, r->value));
     uint32_t entry = find_url_entry(s, (struct slice){(const uint8_t *)rest, strlen(rest)});
-    return entry != 0 && found_url(s, s->urls[entry - 1].around, m->matched, m);
+    return entry != 0 && found_prefix(s, s->urls[entry - 1].around, m->matched, m);
 }
 
 /* ------------------------------------------------------------- other values */
 
 bool store_find_value(const struct store *s, const char *type, struct slice value, struct store_match *out)
 {
-    uint32_t row, number = 1;
+    uint32_t number = 1;
     while (number < s->type_count && strcmp(text_at(s, s->types[number]), type) != 0)
         number++;
-    if (number == s->type_count || value.size == 0 || !find_slot(s, KEY_VALUE + number, value.at, value.size, &row))
+    uint32_t row = number == s->type_count || value.size == 0 ? 0 : find_slot(s, KEY_VALUE + number, value.at, value.size);
+    if (row == 0)
         return false;
-    *out = (struct store_match){.row = row, .matched = value, .whole = true};
+    *out = (struct store_match){.row = row - 1, .matched = value, .whole = true};
     return true;
 }
 

@@ -18,7 +18,7 @@ struct row_key {
     unsigned kind;
     const void *bytes;
     size_t size;
-    struct address address;
+    struct prefix address;
 };
 
 /* False for rows that are found elsewhere. */
@@ -27,67 +27,46 @@ static bool row_key(const struct store *s, const struct row *r, struct row_key *
     const char *text = text_at(s, r->value);
     *k = (struct row_key){.kind = KEY_VALUE + r->type, .bytes = text, .size = strlen(text)};
     switch (r->type) {
-    case INDICATOR_CIDR:
-    case INDICATOR_URL: return false;
+    case INDICATOR_CIDR: return false;
+    case INDICATOR_URL:
+        k->kind = KEY_URL;
+        k->bytes = url_rest(text);
+        k->size = strlen(k->bytes);
+        return r->match != MATCH_PREFIX;
     case INDICATOR_DOMAIN: k->kind = KEY_NAME; return true;
     case INDICATOR_TLS_NAME: k->kind = KEY_CERTIFICATE_NAME; return true;
     case INDICATOR_IPV4:
     case INDICATOR_IPV6:
         k->kind = KEY_ADDRESS;
-        k->address = row_address(s, r);
-        k->bytes = k->address.bytes;
-        k->size = sizeof k->address.bytes;
+        prefix_parse(text, &k->address);
+        k->bytes = k->address.base.bytes;
+        k->size = sizeof k->address.base.bytes;
         return true;
     default: return true;
     }
 }
 
-static bool same_value(const struct store *s, const struct row *a, const struct row *b)
-{
-    return a->type == b->type && strcmp(text_at(s, a->value), text_at(s, b->value)) == 0;
-}
-
 /* --------------------------------------------------------- slots and filter */
 
-static void filter_add(struct store *s, uint64_t hash)
+/* The slot of a key: its own, or the empty one where it goes, with the key's tag. */
+static struct slot *take_slot(struct store *s, struct hash_pair hash)
 {
+    uint32_t i = slot_home(s, hash);
+    while (s->slots[i].row != 0 && !slot_is(&s->slots[i], hash))
+        i = i + 1 == s->slot_count ? 0 : i + 1;
+    s->slots[i].tag[0] = (uint32_t)hash.second;
+    s->slots[i].tag[1] = (uint32_t)(hash.second >> 32);
     s->filter[filter_word(s, hash)] |= filter_bits(hash);
+    return &s->slots[i];
 }
 
-static uint32_t after(const struct store *s, uint32_t slot)
-{
-    return slot + 1 == s->slot_count ? 0 : slot + 1;
-}
-
-/* Puts a row before the others of its value. */
+/* Puts a row before the others of its value. One that stands alone says in the slot what it is for. */
 static void add_row(struct store *s, uint32_t row, const struct row_key *k)
 {
-    uint64_t hash = key_hash(s, k->kind, k->bytes, k->size);
-    uint32_t tag = (uint32_t)(hash >> 32), i = slot_home(s, hash);
-    struct slot *slot = &s->slots[i];
-    while (slot->row != 0) {
-        bool same = slot->tag == tag && !(slot->row & SLOT_URL) && same_value(s, &s->rows[row], &s->rows[slot->row - 1]);
-        if (same) {
-            s->rows[row].next = slot->row;
-            break;
-        }
-        i = after(s, i);
-        slot = &s->slots[i];
-    }
-    *slot = (struct slot){tag, row + 1};
-    filter_add(s, hash);
-}
-
-/* The host of URLs that begin at `url`. Two hosts of one tag stand side by side; the search looks at the host again. */
-static void add_host(struct store *s, uint32_t url)
-{
-    const char *rest = url_rest(text_at(s, s->rows[s->urls[url].row].value));
-    uint64_t hash = key_hash(s, KEY_URL_HOST, rest, url_host_size(rest, strlen(rest)));
-    uint32_t i = slot_home(s, hash);
-    while (s->slots[i].row != 0)
-        i = after(s, i);
-    s->slots[i] = (struct slot){(uint32_t)(hash >> 32), SLOT_URL | (url + 1)};
-    filter_add(s, hash);
+    struct slot *slot = take_slot(s, key_hash(s, k->kind, k->bytes, k->size));
+    uint32_t alone = s->rows[row].match == MATCH_SUFFIX ? SLOT_SUFFIX : SLOT_EXACT;
+    s->rows[row].next = slot->row & SLOT_ROW;
+    slot->row = (row + 1) | (slot->row == 0 ? alone : 0);
 }
 
 /* Does the URL at `i` begin another host than the one before it? */
@@ -95,17 +74,30 @@ static bool new_host(const struct store *s, uint32_t i)
 {
     if (i == 0)
         return true;
-    const char *a = url_rest(text_at(s, s->rows[s->urls[i - 1].row].value));
-    const char *b = url_rest(text_at(s, s->rows[s->urls[i].row].value));
+    const char *a = rest_at(s, i - 1), *b = rest_at(s, i);
     size_t size = url_host_size(a, strlen(a));
     return size != url_host_size(b, strlen(b)) || memcmp(a, b, size) != 0;
+}
+
+/* Last to first, so that each knows where its host ends; the first of a host is found by it. */
+static void add_hosts(struct store *s)
+{
+    uint32_t end = s->url_count;
+    for (uint32_t i = s->url_count; i-- > 0;) {
+        const char *rest = rest_at(s, i);
+        s->urls[i].end = end;
+        if (!new_host(s, i))
+            continue;
+        take_slot(s, key_hash(s, KEY_URL_HOST, rest, url_host_size(rest, strlen(rest))))->row = i + 1;
+        end = i;
+    }
 }
 
 static uint32_t count_keys(const struct store *s)
 {
     uint32_t keys = 0;
     for (uint32_t i = 0; i < s->row_count; i++)
-        keys += s->rows[i].type != INDICATOR_CIDR && s->rows[i].type != INDICATOR_URL;
+        keys += s->rows[i].type != INDICATOR_CIDR;
     for (uint32_t i = 0; i < s->url_count; i++)
         keys += new_host(s, i);
     return keys;
@@ -117,8 +109,8 @@ static bool build_slots(struct store *s, struct error *error)
     uint32_t keys = count_keys(s);
     s->slot_count = keys + keys / 2 - keys / 14 + 8;
     s->filter_count = keys / 4 + 1;
-    s->slots = calloc(s->slot_count, sizeof *s->slots);
-    s->filter = calloc(s->filter_count, sizeof *s->filter);
+    s->slots = hot_new(slots_size(s));
+    s->filter = hot_new(filter_size(s));
     if (!s->slots || !s->filter)
         return error_set(error, "out of memory to search %u rows", s->row_count);
     for (uint32_t i = s->row_count; i-- > 0;) {
@@ -126,9 +118,7 @@ static bool build_slots(struct store *s, struct error *error)
         if (row_key(s, &s->rows[i], &k))
             add_row(s, i, &k);
     }
-    for (uint32_t i = 0; i < s->url_count; i++)
-        if (new_host(s, i))
-            add_host(s, i);
+    add_hosts(s);
     return true;
 }
 
@@ -264,7 +254,7 @@ static bool begins(const char *with, const char *text)
     return strncmp(with, text, strlen(with)) == 0;
 }
 
-/* Equal URLs are one entry with a chain. An entry is around others when a row of its chain is for prefixes. */
+/* Equal URLs are one entry with a chain. */
 static void enter_urls(struct store *s, const struct sorted_url *sorted, uint32_t count)
 {
     const char *last = NULL;
@@ -277,23 +267,25 @@ static void enter_urls(struct store *s, const struct sorted_url *sorted, uint32_
         tail = sorted[i].row;
         last = sorted[i].rest;
     }
-    uint32_t before = 0; /* index + 1 of the latest prefix entry that may be around */
+    uint32_t around = 0; /* index + 1 of the latest entry that may begin this one */
     for (uint32_t i = 0; i < s->url_count; i++) {
-        const char *rest = url_rest(text_at(s, s->rows[s->urls[i].row].value));
-        while (before != 0 && !begins(url_rest(text_at(s, s->rows[s->urls[before - 1].row].value)), rest))
-            before = s->urls[before - 1].around;
-        s->urls[i].around = before;
-        for (uint32_t row = s->urls[i].row + 1; row != 0; row = s->rows[row - 1].next)
-            if (s->rows[row - 1].match == MATCH_PREFIX)
-                before = i + 1;
+        while (around != 0 && !begins(rest_at(s, around - 1), rest_at(s, i)))
+            around = s->urls[around - 1].around;
+        s->urls[i].around = around;
+        around = i + 1;
     }
+}
+
+static bool is_url_prefix(const struct row *r)
+{
+    return r->type == INDICATOR_URL && r->match == MATCH_PREFIX;
 }
 
 static bool build_urls(struct store *s, struct error *error)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < s->row_count; i++)
-        count += s->rows[i].type == INDICATOR_URL;
+        count += is_url_prefix(&s->rows[i]);
     if (count == 0)
         return true;
     struct sorted_url *sorted = calloc(count, sizeof *sorted);
@@ -302,7 +294,7 @@ static bool build_urls(struct store *s, struct error *error)
     if (good) {
         uint32_t used = 0;
         for (uint32_t i = 0; i < s->row_count; i++)
-            if (s->rows[i].type == INDICATOR_URL) {
+            if (is_url_prefix(&s->rows[i])) {
                 const char *rest = url_rest(text_at(s, s->rows[i].value));
                 sorted[used++] = (struct sorted_url){first_bytes(rest), rest, i};
             }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -156,6 +157,18 @@ static uint32_t ask_store(const struct store *s, const struct asked *a)
     case JA3: return store_find_value(s, "ja3", text, &m);
     default: return store_find_address(s, &a->address, &m);
     }
+}
+
+/* The same, and what is found is read: what an alert adds. */
+static uint32_t ask_and_read(const struct store *s, const struct asked *a)
+{
+    struct store_match m;
+    struct slice text = {(const uint8_t *)a->text, a->size};
+    bool found = a->kind == NAME  ? store_find_name(s, text, &m)
+                 : a->kind == URL ? store_find_url(s, text, &m)
+                 : a->kind == JA3 ? store_find_value(s, "ja3", text, &m)
+                                  : store_find_address(s, &a->address, &m);
+    return found && store_line(s, m.row) != UINT32_MAX;
 }
 
 static struct plain {
@@ -311,6 +324,25 @@ static void compare_mapped(const struct store *s, uint64_t rows)
     unlink(path);
 }
 
+/* What the machine takes to read one word at random among 512 MB, each read waiting for the one before (one circle through all lines). */
+static double chase(int advice)
+{
+    const uint32_t lines = UINT32_C(1) << 23, words = 64 / sizeof(uint32_t);
+    size_t size = (size_t)lines * 64;
+    uint32_t *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), next = 0, steps = 2000000;
+    if (at == MAP_FAILED)
+        return 0;
+    madvise(at, size, advice);
+    for (uint32_t i = 0; i < lines; i++) /* a full period: odd step, multiplier 1 modulo 4 (Hull and Dobell) */
+        at[(size_t)i * words] = (i * UINT32_C(1664525) + UINT32_C(1013904223)) & (lines - 1);
+    double began = now_s();
+    for (uint32_t i = 0; i < steps; i++)
+        next = at[(size_t)next * words];
+    double took = now_s() - began;
+    munmap(at, size);
+    return next < lines ? took / steps * 1e9 : 0;
+}
+
 int main(int argc, char **argv)
 {
     static const char *const kinds[] = {"name", "ipv4", "ipv6", "cidr", "url", "ja3"};
@@ -325,7 +357,9 @@ int main(int argc, char **argv)
     uint64_t size = store_size(s, &texts);
     printf("{\"rows\": %llu, \"build_s\": %.2f, \"bytes\": %.1f, \"text_bytes\": %.1f", (unsigned long long)rows, took,
            (double)(size - texts) / (double)rows, (double)texts / (double)rows);
+    printf(", \"chase_ns\": %.1f, \"chase_huge_ns\": %.1f", chase(MADV_NOHUGEPAGE), chase(MADV_HUGEPAGE));
     report("store", ask_store, s, rows, -1);
+    report("read", ask_and_read, s, rows, -1);
     for (int k = 0; k < 6; k++)
         report(kinds[k], ask_store, s, rows, k);
     compare_mapped(s, rows);

@@ -38,6 +38,15 @@ static void test_known_values(void **state)
         assert_true(hash_bytes(zero_key, known[i].at, known[i].size) == known[i].hash);
 }
 
+/* SIPHASH of OpenSSL 3 with 1 and 3 rounds and 16 bytes of output. */
+static void test_known_pairs(void **state)
+{
+    (void)state;
+    struct hash_pair one = hash_bytes_pair(zero_key, "a", 1), nine = hash_bytes_pair(zero_key, "abcdefghi", 9);
+    assert_true(one.first == UINT64_C(0x3710b5e872fbf647) && one.second == UINT64_C(0x5fcd71c255370408));
+    assert_true(nine.first == UINT64_C(0xa576a8bd02148b0b) && nine.second == UINT64_C(0x99a60819ab866c0f));
+}
+
 static void test_alignment_does_not_matter(void **state)
 {
     (void)state;
@@ -72,6 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_known_values),
+        cmocka_unit_test(test_known_pairs),
         cmocka_unit_test(test_alignment_does_not_matter),
         cmocka_unit_test(test_random_keys_differ_and_change_the_hash),
         cmocka_unit_test(test_every_bit_of_the_input_counts),
