@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rules.c - all that the detector can say; haetae explain prints it.
+ */
+#include "tradecraft.h"
+
+#define RULE(sid_, detector_, name_, severity_, category_)                                                                         \
+    .sid = (sid_), .rev = 1, .detector = detector_, .name = name_, .severity = (severity_), .category = category_,                \
+    .created = "2026_11_21", .updated = "2026_11_21"
+#define ATTACK(tactic_, tactic_name_, technique_, technique_name_)                                                                 \
+    .tactic_id = tactic_, .tactic_name = tactic_name_, .technique_id = technique_, .technique_name = technique_name_
+
+#define REMOTE ATTACK("TA0011", "Command_And_Control", "T1219", "Remote_Access_Tools")
+#define CHAIN  ATTACK("TA0011", "Command_And_Control", "T1102", "Web_Service")
+#define THEFT  ATTACK("TA0010", "Exfiltration", "T1567", "Exfiltration_Over_Web_Service")
+
+#define REMOTE_FALSE_POSITIVES                                                                                                     \
+    "Help desks and suppliers use such tools: name the allowed ones in the option sanctioned, or give the host the role helpdesk."
+#define RPC_FALSE_POSITIVES                                                                                                        \
+    "Wallets, their developers and block explorers call such hosts all day: give hosts that may the role wallet or trading."
+#define WEB_FALSE_POSITIVES                                                                                                        \
+    "People paste and transfer files: suppress by host or by service. It matters on servers and after other stages of an intrusion."
+
+const struct sensor_rule tradecraft_rules[] = {
+    [RULE_REMOTE_OUT] = {RULE(1792300, "D23", "remote_access", 2, "Potential Corporate Privacy Violation"), REMOTE,
+                         .summary = "An internal host used a remote-access tool or tunnel that is not sanctioned.",
+                         .evidence = "The name of a relay in TLS, QUIC, HTTP or resolved by the same host, or nDPI knew the protocol "
+                                     "from its payload. Plain RDP, VNC and Citrix to the outside have severity 3, unless the role "
+                                     "of the host forbids them.",
+                         .false_positives = REMOTE_FALSE_POSITIVES},
+    [RULE_REMOTE_IN] = {RULE(1792301, "D23", "remote_access", 2, "Potential Corporate Privacy Violation"), REMOTE,
+                        .summary = "An outside host opened a remote-access session to an internal one.",
+                        .evidence = "nDPI knew the protocol (RDP, VNC, TeamViewer, AnyDesk, Citrix) from the payload of an inbound flow.",
+                        .false_positives = REMOTE_FALSE_POSITIVES},
+    [RULE_EXIT] = {RULE(1792400, "D24", "anon_exit", 3, "Misc activity"),
+                   ATTACK("TA0011", "Command_And_Control", "T1090", "Proxy"),
+                   .summary = "An internal host used a commercial VPN, a residential proxy or Tor.",
+                   .evidence = "The name of a provider in TLS, QUIC, HTTP or resolved by the same host, or nDPI knew the protocol "
+                               "from its payload.",
+                   .false_positives = "Roaming staff and privacy-minded people. Remote IT workers of the DPRK are known for Astrill."},
+    [RULE_MINING] = {RULE(1792500, "D25", "mining", 2, "Crypto Currency Mining Activity Detected"),
+                     ATTACK("TA0040", "Impact", "T1496", "Resource_Hijacking"),
+                     .summary = "An internal host mines a cryptocurrency.",
+                     .evidence = "The name of a mining pool in TLS, QUIC, HTTP or resolved by the same host, or nDPI knew a mining "
+                                 "protocol from its payload.",
+                     .false_positives = "Web pages of pools share the name: a person may read them. Give miners the role mining."},
+    [RULE_RPC_NAME] = {RULE(1792600, "D26", "chain_rpc", 3, "Misc activity"), CHAIN,
+                       .summary = "An internal host called a public RPC endpoint or indexer of a blockchain.",
+                       .evidence = "The name of such an endpoint in TLS, QUIC, HTTP or resolved by the same host. Severity 2 from "
+                                   "servers and developers, 1 within a day after D31 on the same host.",
+                       .false_positives = RPC_FALSE_POSITIVES},
+    [RULE_RPC_PATH] = {RULE(1792601, "D26", "chain_rpc", 3, "Misc activity"), CHAIN,
+                       .summary = "An internal host called a node of a blockchain in clear HTTP.",
+                       .evidence = "A request path that only such nodes serve. Severity as for the names.",
+                       .false_positives = RPC_FALSE_POSITIVES},
+    [RULE_NODE] = {RULE(1792602, "D26", "chain_rpc", 3, "Misc activity"), CHAIN,
+                   .summary = "An internal host takes part in the peer-to-peer network of a blockchain.",
+                   .evidence = "nDPI's Mining, known from the payload, on a port of nodes. Severity as for the names.",
+                   .false_positives = RPC_FALSE_POSITIVES},
+    [RULE_CONTAGIOUS_PATH] =
+        {RULE(1793100, "D31", "contagious_http", 1, "Malware Command and Control Activity Detected"),
+         ATTACK("TA0011", "Command_And_Control", "T1571", "Non_Standard_Port"),
+         .summary = "An internal host speaks clear HTTP to a bare outside address as the programs of Contagious Interview do.",
+         .evidence = "A request whose Host is an address, to an outside host, on a port and with a first path segment of the list.",
+         .false_positives = "A test server of your own outside HOME_NET on port 3000 or 5000: add its address to HOME_NET, or suppress."},
+    [RULE_CONTAGIOUS_BARE] =
+        {RULE(1793101, "D31", "contagious_http", 2, "Malware Command and Control Activity Detected"),
+         ATTACK("TA0011", "Command_And_Control", "T1571", "Non_Standard_Port"),
+         .summary = "An internal host speaks clear HTTP to a bare outside address on a port that Contagious Interview uses.",
+         .evidence = "A request whose Host is an address, to an outside host that nobody resolved a name to, on a port of the list; the "
+                     "path is none of the list.",
+         .false_positives = "Developers with test servers on hired machines. The port alone never alerts."},
+    [RULE_UPLOAD] = {RULE(1793300, "D33", "webservice_exfil", 2, "Potentially Bad Traffic"), THEFT,
+                     .summary = "An internal host sent more than it got to a web service that takes files, pastes or messages of bots.",
+                     .evidence = "A flow to a listed name with at least the bytes of the option upload to the outside, and more out "
+                                 "than in.",
+                     .false_positives = WEB_FALSE_POSITIVES},
+    [RULE_CONTACT] = {RULE(1793301, "D33", "webservice_exfil", 3, "Misc activity"), THEFT,
+                      .summary = "An internal host used a web service that takes or hands out files, pastes or messages of bots.",
+                      .evidence = "A flow to a listed name; severity 2 from hosts whose role forbids it.",
+                      .false_positives = WEB_FALSE_POSITIVES},
+    [RULE_LOOKUP] = {RULE(1793302, "D33", "webservice_exfil", 3, "Device Retrieving External IP Address Detected"),
+                     ATTACK("TA0007", "Discovery", "T1614", "System_Location_Discovery"),
+                     .summary = "A host that has no business with it asked the web for its own address and place.",
+                     .evidence = "A flow to a listed look-up service from a host with a forbidden role, or within a day after D31.",
+                     .false_positives = "Dynamic DNS clients and monitoring."},
+    [RULE_KVM] = {RULE(1793700, "D37", "kvm_ip", 2, "Potential Corporate Privacy Violation"),
+                  ATTACK("TA0001", "Initial_Access", "T1200", "Hardware_Additions"),
+                  .summary = "A KVM-over-IP device stands in the network.",
+                  .evidence = "The host name of such a device in its mDNS answers, in a request or TLS server name to it, or its maker "
+                              "in the certificate it shows.",
+                  .false_positives = "Laboratories and server rooms: give them the role lab or kvm."},
+    [RULE_KVM_CLOUD] = {RULE(1793701, "D37", "kvm_ip", 2, "Potential Corporate Privacy Violation"), REMOTE,
+                        .summary = "An internal host used the cloud service through which a KVM-over-IP device is reached from afar.",
+                        .evidence = "A listed name in TLS, QUIC, HTTP or resolved by the same host.",
+                        .false_positives = "Laboratories and server rooms: give them the role lab or kvm."},
+    {.sid = 0},
+};

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tradecraft.c - how intruders from the DPRK work, apart from what is theirs: tools, services and habits that others use too.
+ *
+ * Nothing here is an indicator. Remote access (D23, D37), VPN exits (D24), mining (D25), calls to blockchains (D26), HTTP as
+ * Contagious Interview speaks it (D31) and web services that take stolen files (D33): each is a fact about a host, its weight hangs on
+ * the host's role, and the chain of them tells more than one alone. This file holds the contract; the head of tradecraft.h says who
+ * decides what.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tradecraft.h"
+
+enum { LURED_MAX = 4096, LURED_S = 86400 };
+
+static const struct sensor_option options[] = {
+    {"tools", OPTION_TEXT, "tradecraft/tools.csv", 0, 0, "CSV of tools and services; its columns are in plugins/tradecraft/README.md"},
+    {"contagious", OPTION_TEXT, "tradecraft/contagious.csv", 0, 0, "CSV of the ports and paths of Contagious Interview (D31)"},
+    {"services", OPTION_TEXT, "exchange/services.csv", 0, 0, "the exchange detector's CSV: its mining pools and RPC endpoints"},
+    {"sanctioned", OPTION_LIST, "", 0, 0, "remote-access tools that are allowed, as the list calls them: TeamViewer"},
+    {"support-roles", OPTION_LIST, "helpdesk", 0, 0, "roles of `hosts` that may use any remote-access tool"},
+    {"forbidden-roles", OPTION_LIST, "server,dc,build,ot,kiosk", 0, 0, "roles of `hosts` for which all of this weighs more"},
+    {"wallet-roles", OPTION_LIST, "trading,wallet", 0, 0, "roles of `hosts` that may speak to blockchains"},
+    {"mining-roles", OPTION_LIST, "mining", 0, 0, "roles of `hosts` that may mine"},
+    {"kvm-roles", OPTION_LIST, "lab,kvm", 0, 0, "roles of `hosts` where KVM-over-IP devices are at home"},
+    {"upload", OPTION_SIZE, "1mb", 1, INT64_MAX, "bytes out in one flow to a web service that are an upload"},
+    {"window", OPTION_SECONDS, "1d", 1, UINT32_MAX, "one alert per rule, host and service in this time"},
+    {NULL, OPTION_TEXT, NULL, 0, 0, NULL},
+};
+
+/* ------------------------------------------------------------ what is known */
+
+bool tradecraft_has_role(const struct tradecraft *t, struct sensor_context *context, const struct address *a,
+                         const struct tradecraft_words *roles, struct sensor_role *out)
+{
+    for (size_t i = 0; i < TRADECRAFT_ROLES_MAX && roles->word[i][0] != '\0'; i++)
+        if (t->host->has_role(context, a, roles->word[i], out))
+            return true;
+    return false;
+}
+
+bool tradecraft_has_word(const struct tradecraft_words *words, const char *word)
+{
+    for (size_t i = 0; i < TRADECRAFT_ROLES_MAX && words->word[i][0] != '\0'; i++)
+        if (strcmp(words->word[i], word) == 0)
+            return true;
+    return false;
+}
+
+bool tradecraft_was_lured(const struct tradecraft *t, const struct observation *o, uint64_t *ago_s)
+{
+    const uint64_t *at = t->host->table_find(t->lured, &o->client);
+    if (at == NULL || o->time_ns < *at)
+        return false;
+    *ago_s = (o->time_ns - *at) / NS_PER_S;
+    return *ago_s <= LURED_S;
+}
+
+/* ----------------------------------------------------------------- opening */
+
+static void close_tradecraft(void *state)
+{
+    struct tradecraft *t = state;
+    if (t == NULL)
+        return;
+    t->host->table_free(t->lured);
+    t->host->list_close(t->services);
+    t->host->list_close(t->lures);
+    t->host->list_close(t->tools);
+    free(t);
+}
+
+static struct sensor_list *open_list(const struct tradecraft *t, const struct sensor_options *o, const char *option,
+                                     char path[TRADECRAFT_TEXT_MAX], char *error, size_t size)
+{
+    static const char *const columns[] = {"service", "kind", "reference", NULL};
+    const char *text = t->host->option_text(o, option);
+    if (*text == '\0') {
+        snprintf(error, size, "tradecraft: %s: empty; give the path of a CSV, or leave the option out", option);
+        return NULL;
+    }
+    tradecraft_printable(path, (struct slice){(const uint8_t *)text, strlen(text)});
+    return t->host->list_open(text, columns, error, size);
+}
+
+static bool read_words(const struct tradecraft *t, const struct sensor_options *o, const char *option, struct tradecraft_words *out,
+                       char *error, size_t size)
+{
+    size_t count = t->host->option_count(o, option);
+    for (size_t i = 0; i < count; i++) {
+        const char *word = t->host->option_item(o, option, i);
+        if (i == TRADECRAFT_ROLES_MAX || strlen(word) >= sizeof out->word[0]) {
+            snprintf(error, size, "tradecraft: %s: at most %d words of at most 31 letters", option, TRADECRAFT_ROLES_MAX);
+            return false;
+        }
+        memcpy(out->word[i], word, strlen(word) + 1);
+    }
+    return true;
+}
+
+static bool read_options(struct tradecraft *t, const struct sensor_options *o, char *error, size_t size)
+{
+    t->upload_least = (uint64_t)t->host->option_number(o, "upload");
+    t->window_s = (uint32_t)t->host->option_number(o, "window");
+    return read_words(t, o, "sanctioned", &t->sanctioned, error, size) &&
+           read_words(t, o, "support-roles", &t->support, error, size) &&
+           read_words(t, o, "forbidden-roles", &t->forbidden, error, size) &&
+           read_words(t, o, "wallet-roles", &t->wallet, error, size) &&
+           read_words(t, o, "mining-roles", &t->mining, error, size) && read_words(t, o, "kvm-roles", &t->kvm, error, size);
+}
+
+static bool open_lists(struct tradecraft *t, const struct sensor_options *o, char *error, size_t size)
+{
+    t->tools = open_list(t, o, "tools", t->tools_path, error, size);
+    if (t->tools == NULL)
+        return false;
+    t->lures = open_list(t, o, "contagious", t->lures_path, error, size);
+    if (t->lures == NULL)
+        return false;
+    t->services = open_list(t, o, "services", t->services_path, error, size);
+    return t->services != NULL;
+}
+
+static void *open_tradecraft(const struct sensor_host *host, const struct sensor_options *o, char *error, size_t error_size)
+{
+    struct tradecraft *t = calloc(1, sizeof *t);
+    if (t == NULL) {
+        snprintf(error, error_size, "tradecraft: out of memory");
+        return NULL;
+    }
+    t->host = host;
+    t->lured = host->table_new(LURED_MAX, sizeof(struct address), sizeof(uint64_t));
+    if (t->lured == NULL) {
+        snprintf(error, error_size, "tradecraft: out of memory");
+        close_tradecraft(t);
+        return NULL;
+    }
+    if (!open_lists(t, o, error, error_size) || !read_options(t, o, error, error_size)) {
+        close_tradecraft(t);
+        return NULL;
+    }
+    host->log(SENSOR_INFO, "tradecraft: %zu rows from %s", host->list_count(t->tools), t->tools_path);
+    return t;
+}
+
+/* --------------------------------------------------------------- observing */
+
+static void see_tls(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context)
+{
+    struct slice sni = observation_text(&o->head, o->sni);
+    kvm_see_name(t, &o->head, context, sni);
+    kvm_see_certificate(t, o, context);
+    tools_see_name(t, &o->head, context, sni, BY_TLS);
+}
+
+static void see_request(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context)
+{
+    struct slice host = observation_text(&o->head, o->host);
+    kvm_see_name(t, &o->head, context, host);
+    tools_see_name(t, &o->head, context, host, BY_HTTP);
+    contagious_see(t, o, context);
+    if (o->head.client_internal && !o->head.server_internal)
+        chains_see_path(t, o, context, contagious_path(observation_text(&o->head, o->url)));
+}
+
+static void observe(void *state, const struct observation *o, struct sensor_context *context)
+{
+    struct tradecraft *t = state;
+    const struct observation_quic *quic = (const struct observation_quic *)o;
+    switch (o->kind) {
+    case OBSERVE_DNS: kvm_see_dns(t, (const struct observation_dns *)o, context); break;
+    case OBSERVE_TLS: see_tls(t, (const struct observation_tls *)o, context); break;
+    case OBSERVE_QUIC:
+        if (!quic->is_server)
+            tools_see_name(t, o, context, observation_text(o, quic->sni), BY_QUIC);
+        break;
+    case OBSERVE_HTTP_REQUEST: see_request(t, (const struct observation_http *)o, context); break;
+    case OBSERVE_CLASSIFIED: tools_see_class(t, o, context); break;
+    case OBSERVE_ENDED: tools_see_end(t, o, context); break;
+    default: break;
+    }
+}
+
+SENSOR_PLUGIN(tradecraft) = {
+    SENSOR_PLUGIN_ABI,
+    .kind = SENSOR_DETECTOR,
+    .name = "tradecraft",
+    .version = "1.0.0",
+    .license = "Apache-2.0",
+    .summary = "ways of working: remote access, VPN exits, mining, blockchain calls, Contagious Interview's HTTP, web services for theft",
+    .options = options,
+    .detector =
+        {
+            .observes = OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
+                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_CLASSIFIED) | OBSERVE_BIT(OBSERVE_ENDED),
+            .rules = tradecraft_rules,
+            .open = open_tradecraft,
+            .observe = observe,
+            .close = close_tradecraft,
+        },
+};

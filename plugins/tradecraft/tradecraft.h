@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tradecraft.h - what the files of the tradecraft detector share.
+ *
+ * tradecraft.c hears the observations, tools.c judges names and protocols, contagious.c requests to bare addresses, kvm.c devices on
+ * the LAN, chains.c pools, nodes and RPC endpoints; report.c writes the alerts, rules.c says what there is to say.
+ */
+#ifndef TRADECRAFT_H
+#define TRADECRAFT_H
+
+#include "sensor_plugin.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+enum {
+    TRADECRAFT_TEXT_MAX = 256,
+    TRADECRAFT_ROLES_MAX = 16,
+    TRADECRAFT_WHY_MAX = 8,
+    TRADECRAFT_FACTS_MAX = 24
+};
+
+/* The rules; the index into tradecraft_rules. */
+enum tradecraft_rule {
+    RULE_REMOTE_OUT = 0, RULE_REMOTE_IN, RULE_EXIT, RULE_MINING, RULE_RPC_NAME, RULE_RPC_PATH, RULE_NODE,
+    RULE_CONTAGIOUS_PATH, RULE_CONTAGIOUS_BARE, RULE_UPLOAD, RULE_CONTACT, RULE_LOOKUP, RULE_KVM, RULE_KVM_CLOUD
+};
+
+/* How something was learned. */
+enum tradecraft_place { BY_TLS = 0, BY_QUIC, BY_HTTP, BY_ADDRESS, BY_CLASS };
+
+/* A listed name or protocol that a flow showed. Valid during the observation. */
+struct tradecraft_sight {
+    struct sensor_entry entry;
+    enum tradecraft_place place;
+    char name[TRADECRAFT_TEXT_MAX]; /* printable */
+    const char *list;               /* path of the list */
+};
+
+/* The words of the configuration: empty ones end them. */
+struct tradecraft_words {
+    char word[TRADECRAFT_ROLES_MAX][32];
+};
+
+struct tradecraft {
+    const struct sensor_host *host;
+    struct sensor_list *tools;    /* tools.csv */
+    struct sensor_list *lures;    /* contagious.csv: ports and paths */
+    struct sensor_list *services; /* the exchange detector's catalogue: pools and RPC endpoints */
+    char tools_path[TRADECRAFT_TEXT_MAX], lures_path[TRADECRAFT_TEXT_MAX], services_path[TRADECRAFT_TEXT_MAX];
+    struct tradecraft_words sanctioned, support, forbidden, wallet, mining, kvm; /* services; the others are roles */
+    uint64_t upload_least;        /* bytes */
+    uint32_t window_s;
+    struct sensor_table *lured;   /* internal address -> ns of its latest request like contagious_http's */
+};
+
+/* One alert in the making. */
+struct report {
+    const struct sensor_rule *rule;
+    char signature[161];
+    char dedup[TRADECRAFT_TEXT_MAX];
+    const char *reference;
+    uint8_t severity; /* 0: the rule's */
+    uint8_t confidence_pct;
+    uint8_t target_is_server;
+    char why[TRADECRAFT_WHY_MAX][320];
+    size_t why_count;
+    struct evidence fact[TRADECRAFT_FACTS_MAX];
+    size_t fact_count;
+};
+
+extern const struct sensor_rule tradecraft_rules[];
+
+/* report.c */
+
+/* Begins one; `reference` must live until it is raised. */
+void report_begin(struct report *r, enum tradecraft_rule rule, const char *reference);
+/* A sentence that somebody can check; those beyond the bound are dropped. */
+void report_because(struct report *r, const char *format, ...) SENSOR_PRINTF(2, 3);
+/* A fact; the text must live until the report is raised. Empty texts are left out. */
+void report_text(struct report *r, const char *name, const char *text);
+void report_number(struct report *r, const char *name, uint64_t number);
+/* What the row of a list says and where it matched: facts and sentences. */
+void report_sight(const struct tradecraft *t, const struct observation *o, const struct tradecraft_sight *s, struct report *r);
+/* A role that counts, as a fact and a sentence. */
+void report_role(struct report *r, const struct sensor_role *role);
+void report_raise(const struct tradecraft *t, struct sensor_context *context, const struct report *r);
+/* Copies bytes as printable ASCII; others, quotes and backslashes become '?'. */
+void tradecraft_printable(char out[TRADECRAFT_TEXT_MAX], struct slice s);
+
+/* tradecraft.c */
+
+/* Has the address one of these roles? */
+bool tradecraft_has_role(const struct tradecraft *t, struct sensor_context *context, const struct address *a,
+                         const struct tradecraft_words *roles, struct sensor_role *out);
+bool tradecraft_has_word(const struct tradecraft_words *words, const char *word);
+/* Seconds since the host's latest D31 request, within a day. */
+bool tradecraft_was_lured(const struct tradecraft *t, const struct observation *o, uint64_t *ago_s);
+
+/* tools.c */
+
+/* A name that a flow to the outside said; `ended`: the flow is over, so its bytes are known. */
+void tools_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name,
+                    enum tradecraft_place place);
+/* What nDPI made of the flow. */
+void tools_see_class(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
+/* The flow is over: upload by its name, and a flow without one by what was resolved. */
+void tools_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
+
+/* chains.c */
+
+/* A name of the catalogue of services: pools and RPC endpoints. False when it is neither. */
+bool chains_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s);
+/* nDPI's Mining, which covers pools and the nodes of chains. */
+void chains_see_mining(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s);
+/* A path that only nodes serve. */
+void chains_see_path(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context, struct slice path);
+
+/* contagious.c */
+
+void contagious_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context);
+/* The path of a request target: without scheme, host, query and fragment. */
+struct slice contagious_path(struct slice url);
+
+/* kvm.c */
+
+/* A host name that an internal device announces or is called by. */
+void kvm_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name);
+void kvm_see_dns(struct tradecraft *t, const struct observation_dns *o, struct sensor_context *context);
+void kvm_see_certificate(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context);
+
+#endif
