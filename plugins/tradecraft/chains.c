@@ -18,21 +18,21 @@ static struct slice slice_of(const char *text)
 
 static void tell_mining(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s)
 {
-    struct report r;
+    struct tradecraft_report r;
     t->host->label(context, NULL, "mining");
     if (tradecraft_has_role(t, context, &o->client, &t->mining, NULL)) {
         t->host->count(context, "mining_allowed");
         return;
     }
-    report_begin(&r, RULE_MINING, t->host->field(&s->entry, "reference"));
-    report_sight(t, o, s, &r);
+    tradecraft_begin(&r, RULE_MINING, t->host->field(&s->entry, "reference"));
+    tradecraft_sight(t, o, s, &r);
     r.confidence_pct = s->place == BY_CLASS ? 75 : 65;
     snprintf(r.signature, sizeof r.signature, "Cryptocurrency mining: %.80s", t->host->field(&s->entry, "service"));
-    report_raise(t, context, &r);
+    tradecraft_raise(t, context, &r);
 }
 
 /* Severity 1 after a lure, 2 from hosts that have no business with chains, else 3. */
-static void weigh_rpc(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct report *r)
+static void weigh_rpc(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct tradecraft_report *r)
 {
     static const struct tradecraft_words developer = {.word = {"developer"}};
     struct sensor_role role;
@@ -40,17 +40,17 @@ static void weigh_rpc(struct tradecraft *t, const struct observation *o, struct 
     r->severity = 3;
     if (tradecraft_has_role(t, context, &o->client, &t->forbidden, &role) || tradecraft_has_role(t, context, &o->client, &developer, &role)) {
         r->severity = 2;
-        report_role(r, &role);
+        tradecraft_role(r, &role);
     }
     if (tradecraft_was_lured(t, o, &ago_s)) {
         r->severity = 1;
         r->confidence_pct = 80;
-        report_number(r, "contagious_http_age_s", ago_s);
-        report_because(r, "%" PRIu64 " s before, the host spoke clear HTTP as Contagious Interview does (D31)", ago_s);
+        tradecraft_number(r, "contagious_http_age_s", ago_s);
+        tradecraft_because(r, "%" PRIu64 " s before, the host spoke clear HTTP as Contagious Interview does (D31)", ago_s);
     }
 }
 
-static void tell_rpc(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct report *r)
+static void tell_rpc(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct tradecraft_report *r)
 {
     t->host->label(context, NULL, "chain_rpc");
     if (tradecraft_has_role(t, context, &o->client, &t->wallet, NULL)) {
@@ -58,12 +58,12 @@ static void tell_rpc(struct tradecraft *t, const struct observation *o, struct s
         return;
     }
     weigh_rpc(t, o, context, r);
-    report_raise(t, context, r);
+    tradecraft_raise(t, context, r);
 }
 
-bool chains_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s)
+bool tradecraft_chains_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s)
 {
-    struct report r;
+    struct tradecraft_report r;
     const char *kind = t->host->field(&s->entry, "kind");
     if (strcmp(kind, "mining_pool") == 0) {
         tell_mining(t, o, context, s);
@@ -71,16 +71,16 @@ bool chains_see_name(struct tradecraft *t, const struct observation *o, struct s
     }
     if (strcmp(kind, "wallet_rpc") != 0)
         return false;
-    report_begin(&r, RULE_RPC_NAME, t->host->field(&s->entry, "reference"));
-    report_sight(t, o, s, &r);
+    tradecraft_begin(&r, RULE_RPC_NAME, t->host->field(&s->entry, "reference"));
+    tradecraft_sight(t, o, s, &r);
     snprintf(r.signature, sizeof r.signature, "Blockchain RPC or indexer: %.80s", t->host->field(&s->entry, "service"));
     tell_rpc(t, o, context, &r);
     return true;
 }
 
-void chains_see_mining(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s)
+void tradecraft_chains_see_mining(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s)
 {
-    struct report r;
+    struct tradecraft_report r;
     char port[8];
     struct sensor_entry row;
     int size = snprintf(port, sizeof port, "%u", o->server_port);
@@ -88,27 +88,27 @@ void chains_see_mining(struct tradecraft *t, const struct observation *o, struct
         tell_mining(t, o, context, s);
         return;
     }
-    report_begin(&r, RULE_NODE, t->host->field(&row, "reference"));
-    report_sight(t, o, s, &r);
+    tradecraft_begin(&r, RULE_NODE, t->host->field(&row, "reference"));
+    tradecraft_sight(t, o, s, &r);
     snprintf(r.signature, sizeof r.signature, "Peer-to-peer node of a blockchain: %.80s", t->host->field(&row, "service"));
     snprintf(r.dedup, sizeof r.dedup, "%s", t->host->field(&row, "service"));
-    report_text(&r, "chain", t->host->field(&row, "service"));
-    report_because(&r, "Port %s is that of nodes: %.64s, line %" PRIu32 " of %.100s", port, t->host->field(&row, "service"), row.line,
+    tradecraft_text(&r, "chain", t->host->field(&row, "service"));
+    tradecraft_because(&r, "Port %s is that of nodes: %.64s, line %" PRIu32 " of %.100s", port, t->host->field(&row, "service"), row.line,
                    t->tools_path);
     tell_rpc(t, o, context, &r);
 }
 
-void chains_see_path(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context, struct slice path)
+void tradecraft_chains_see_path(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context, struct slice path)
 {
-    struct report r;
+    struct tradecraft_report r;
     struct tradecraft_sight s = {.place = BY_HTTP, .list = t->tools_path};
     if (!t->host->list_find_value(t->tools, "rpc_path", path, &s.entry))
         return;
     struct slice host = observation_text(&o->head, o->host);
     tradecraft_printable(s.name, host.size != 0 ? host : slice_of("no host"));
-    report_begin(&r, RULE_RPC_PATH, t->host->field(&s.entry, "reference"));
-    report_sight(t, &o->head, &s, &r);
-    report_text(&r, "path", t->host->field(&s.entry, "value"));
+    tradecraft_begin(&r, RULE_RPC_PATH, t->host->field(&s.entry, "reference"));
+    tradecraft_sight(t, &o->head, &s, &r);
+    tradecraft_text(&r, "path", t->host->field(&s.entry, "value"));
     snprintf(r.signature, sizeof r.signature, "Blockchain call in clear HTTP: %.80s", t->host->field(&s.entry, "value"));
     tell_rpc(t, &o->head, context, &r);
 }

@@ -25,7 +25,7 @@ static struct slice skip(struct slice s, size_t n)
     return (struct slice){s.at + n, s.size - n};
 }
 
-struct slice contagious_path(struct slice url)
+struct slice tradecraft_contagious_path(struct slice url)
 {
     size_t scheme = find(url, ':');
     if (url.size >= scheme + 3 && scheme > 0 && scheme < 8 && memcmp(url.at + scheme, "://", 3) == 0) {
@@ -70,14 +70,14 @@ static bool was_resolved(const struct tradecraft *t, struct sensor_context *cont
 static void tell(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context,
                  const struct sensor_entry *row, const char *path)
 {
-    struct report r;
+    struct tradecraft_report r;
     char client[46], server[46], agent[TRADECRAFT_TEXT_MAX], method[TRADECRAFT_TEXT_MAX];
     bool by_path = row != NULL;
     t->host->address_text(&o->head.client, client);
     t->host->address_text(&o->head.server, server);
     tradecraft_printable(agent, observation_text(&o->head, o->user_agent));
     tradecraft_printable(method, observation_text(&o->head, o->method));
-    report_begin(&r, by_path ? RULE_CONTAGIOUS_PATH : RULE_CONTAGIOUS_BARE, by_path ? t->host->field(row, "reference") : NULL);
+    tradecraft_begin(&r, by_path ? RULE_CONTAGIOUS_PATH : RULE_CONTAGIOUS_BARE, by_path ? t->host->field(row, "reference") : NULL);
     r.confidence_pct = by_path ? 80 : 50;
     if (by_path)
         snprintf(r.signature, sizeof r.signature, "Clear HTTP to a bare address as Contagious Interview does: port %u, path %.60s",
@@ -86,19 +86,19 @@ static void tell(struct tradecraft *t, const struct observation_http *o, struct 
         snprintf(r.signature, sizeof r.signature, "Clear HTTP to a bare address on port %u, one of Contagious Interview's",
                  o->head.server_port);
     snprintf(r.dedup, sizeof r.dedup, "%s:%u", server, o->head.server_port);
-    report_text(&r, "matched_on", by_path ? "http.url" : "dest_port");
-    report_text(&r, "matched_value", path);
-    report_number(&r, "port", o->head.server_port);
-    report_text(&r, "http_method", method);
-    report_text(&r, "http_user_agent", agent);
-    report_because(&r, "%s sent %.16s %.120s in clear HTTP to %s port %u", client, method, path, server, o->head.server_port);
-    report_because(&r, "The Host header names the address itself, no name");
-    report_because(&r, "Port %u is one that reports of Contagious Interview name (%.100s)", o->head.server_port, t->lures_path);
+    tradecraft_text(&r, "matched_on", by_path ? "http.url" : "dest_port");
+    tradecraft_text(&r, "matched_value", path);
+    tradecraft_number(&r, "port", o->head.server_port);
+    tradecraft_text(&r, "http_method", method);
+    tradecraft_text(&r, "http_user_agent", agent);
+    tradecraft_because(&r, "%s sent %.16s %.120s in clear HTTP to %s port %u", client, method, path, server, o->head.server_port);
+    tradecraft_because(&r, "The Host header names the address itself, no name");
+    tradecraft_because(&r, "Port %u is one that reports of Contagious Interview name (%.100s)", o->head.server_port, t->lures_path);
     if (by_path)
-        report_because(&r, "Path %.60s is one of its programs', line %" PRIu32 " of that list", t->host->field(row, "value"), row->line);
+        tradecraft_because(&r, "Path %.60s is one of its programs', line %" PRIu32 " of that list", t->host->field(row, "value"), row->line);
     else
-        report_because(&r, "No host of the network was seen to resolve a name to this address");
-    report_raise(t, context, &r);
+        tradecraft_because(&r, "No host of the network was seen to resolve a name to this address");
+    tradecraft_raise(t, context, &r);
 }
 
 /* Remembers the host: what it does next weighs more. */
@@ -109,7 +109,7 @@ static void remember(struct tradecraft *t, const struct observation *o)
     *at = o->time_ns;
 }
 
-void contagious_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context)
+void tradecraft_contagious_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context)
 {
     char port[8], text[TRADECRAFT_TEXT_MAX];
     struct sensor_entry row;
@@ -121,7 +121,7 @@ void contagious_see(struct tradecraft *t, const struct observation_http *o, stru
     t->host->count(context, "contagious_port");
     if (!is_address(host))
         return;
-    struct slice path = contagious_path(observation_text(&o->head, o->url));
+    struct slice path = tradecraft_contagious_path(observation_text(&o->head, o->url));
     tradecraft_printable(text, path);
     if (t->host->list_find_value(t->lures, "path", first_segment(path), &row)) {
         t->host->label(context, NULL, "contagious_http");

@@ -15,7 +15,7 @@ enum { RECORDS_MAX = 32, TYPE_A = 1, TYPE_AAAA = 28 };
 static void tell(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s,
                  bool is_server)
 {
-    struct report r;
+    struct tradecraft_report r;
     char device[46];
     const struct address *address = is_server ? &o->server : &o->client;
     t->host->label(context, NULL, "kvm_ip");
@@ -24,21 +24,21 @@ static void tell(struct tradecraft *t, const struct observation *o, struct senso
         return;
     }
     t->host->address_text(address, device);
-    report_begin(&r, RULE_KVM, t->host->field(&s->entry, "reference"));
+    tradecraft_begin(&r, RULE_KVM, t->host->field(&s->entry, "reference"));
     r.target_is_server = is_server;
     r.confidence_pct = 70;
     snprintf(r.signature, sizeof r.signature, "KVM-over-IP device on the network: %.64s", t->host->field(&s->entry, "service"));
     snprintf(r.dedup, sizeof r.dedup, "%s", t->host->field(&s->entry, "service"));
-    report_text(&r, "service", t->host->field(&s->entry, "service"));
-    report_text(&r, "kind", "kvm");
-    report_text(&r, "device", device);
-    report_text(&r, "matched_value", s->name);
-    report_text(&r, "list", t->tools_path);
-    report_number(&r, "list_line", s->entry.line);
-    report_because(&r, "%s calls itself or is called %.120s", device, s->name);
-    report_because(&r, "That is how %.64s devices are named, line %" PRIu32 " of %.100s", t->host->field(&s->entry, "service"),
+    tradecraft_text(&r, "service", t->host->field(&s->entry, "service"));
+    tradecraft_text(&r, "kind", "kvm");
+    tradecraft_text(&r, "device", device);
+    tradecraft_text(&r, "matched_value", s->name);
+    tradecraft_text(&r, "list", t->tools_path);
+    tradecraft_number(&r, "list_line", s->entry.line);
+    tradecraft_because(&r, "%s calls itself or is called %.120s", device, s->name);
+    tradecraft_because(&r, "That is how %.64s devices are named, line %" PRIu32 " of %.100s", t->host->field(&s->entry, "service"),
                    s->entry.line, t->tools_path);
-    report_raise(t, context, &r);
+    tradecraft_raise(t, context, &r);
 }
 
 /* The letters that a host name begins with: "nanokvm-3f2a.local" gives "nanokvm". Names of several labels count below .local and
@@ -68,7 +68,7 @@ static bool find(const struct tradecraft *t, struct slice word, struct sensor_en
     return t->host->list_find_value(t->tools, "kvm", (struct slice){(const uint8_t *)lower, word.size}, out);
 }
 
-void kvm_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name)
+void tradecraft_kvm_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name)
 {
     struct tradecraft_sight s;
     if (!o->server_internal || !find(t, stem(name), &s.entry))
@@ -77,7 +77,7 @@ void kvm_see_name(struct tradecraft *t, const struct observation *o, struct sens
     tell(t, o, context, &s, true);
 }
 
-void kvm_see_dns(struct tradecraft *t, const struct observation_dns *o, struct sensor_context *context)
+void tradecraft_kvm_see_dns(struct tradecraft *t, const struct observation_dns *o, struct sensor_context *context)
 {
     struct tradecraft_sight s;
     const struct dns_record *answer;
@@ -96,7 +96,7 @@ void kvm_see_dns(struct tradecraft *t, const struct observation_dns *o, struct s
     }
 }
 
-void kvm_see_certificate(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context)
+void tradecraft_kvm_see_certificate(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context)
 {
     struct tradecraft_sight s;
     struct slice subject = observation_text(&o->head, o->subject);

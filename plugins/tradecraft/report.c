@@ -29,12 +29,12 @@ void tradecraft_printable(char out[TRADECRAFT_TEXT_MAX], struct slice s)
     out[n] = '\0';
 }
 
-void report_begin(struct report *r, enum tradecraft_rule rule, const char *reference)
+void tradecraft_begin(struct tradecraft_report *r, enum tradecraft_rule rule, const char *reference)
 {
-    *r = (struct report){.rule = &tradecraft_rules[rule], .reference = reference, .confidence_pct = 60};
+    *r = (struct tradecraft_report){.rule = &tradecraft_rules[rule], .reference = reference, .confidence_pct = 60};
 }
 
-void report_because(struct report *r, const char *format, ...)
+void tradecraft_because(struct tradecraft_report *r, const char *format, ...)
 {
     va_list arguments;
     if (r->why_count == TRADECRAFT_WHY_MAX)
@@ -44,44 +44,44 @@ void report_because(struct report *r, const char *format, ...)
     va_end(arguments);
 }
 
-void report_text(struct report *r, const char *name, const char *text)
+void tradecraft_text(struct tradecraft_report *r, const char *name, const char *text)
 {
     if (*text != '\0' && r->fact_count < TRADECRAFT_FACTS_MAX)
         r->fact[r->fact_count++] =
             (struct evidence){.name = name, .kind = EVIDENCE_TEXT, .text = {(const uint8_t *)text, strlen(text)}};
 }
 
-void report_number(struct report *r, const char *name, uint64_t number)
+void tradecraft_number(struct tradecraft_report *r, const char *name, uint64_t number)
 {
     if (r->fact_count < TRADECRAFT_FACTS_MAX)
         r->fact[r->fact_count++] = (struct evidence){.name = name, .kind = EVIDENCE_NUMBER, .number = (int64_t)number};
 }
 
-void report_sight(const struct tradecraft *t, const struct observation *o, const struct tradecraft_sight *s, struct report *r)
+void tradecraft_sight(const struct tradecraft *t, const struct observation *o, const struct tradecraft_sight *s, struct tradecraft_report *r)
 {
     char client[46], server[46];
     const char *service = t->host->field(&s->entry, "service");
     snprintf(r->dedup, sizeof r->dedup, "%s", service);
-    report_text(r, "service", service);
-    report_text(r, "kind", t->host->field(&s->entry, "kind"));
-    report_text(r, "matched_on", places[s->place].field);
-    report_text(r, "matched_value", s->name);
-    report_text(r, "list", s->list);
-    report_number(r, "list_line", s->entry.line);
-    report_because(r, "%s %s %.120s at %s port %u", t->host->address_text(&o->client, client), places[s->place].said, s->name,
+    tradecraft_text(r, "service", service);
+    tradecraft_text(r, "kind", t->host->field(&s->entry, "kind"));
+    tradecraft_text(r, "matched_on", places[s->place].field);
+    tradecraft_text(r, "matched_value", s->name);
+    tradecraft_text(r, "list", s->list);
+    tradecraft_number(r, "list_line", s->entry.line);
+    tradecraft_because(r, "%s %s %.120s at %s port %u", t->host->address_text(&o->client, client), places[s->place].said, s->name,
                    t->host->address_text(&o->server, server), o->server_port);
-    report_because(r, "%.120s belongs to %.64s, line %" PRIu32 " of %.100s", t->host->field(&s->entry, "value"), service, s->entry.line,
+    tradecraft_because(r, "%.120s belongs to %.64s, line %" PRIu32 " of %.100s", t->host->field(&s->entry, "value"), service, s->entry.line,
                    s->list);
 }
 
-void report_role(struct report *r, const struct sensor_role *role)
+void tradecraft_role(struct tradecraft_report *r, const struct sensor_role *role)
 {
-    report_text(r, "role", role->role);
-    report_text(r, "role_source", role->where);
-    report_because(r, "%.100s gives the host the role %.31s", role->where, role->role);
+    tradecraft_text(r, "role", role->role);
+    tradecraft_text(r, "role_source", role->where);
+    tradecraft_because(r, "%.100s gives the host the role %.31s", role->where, role->role);
 }
 
-void report_raise(const struct tradecraft *t, struct sensor_context *context, const struct report *r)
+void tradecraft_raise(const struct tradecraft *t, struct sensor_context *context, const struct tradecraft_report *r)
 {
     const char *why[TRADECRAFT_WHY_MAX + 1] = {NULL};
     const char *references[] = {r->reference, NULL};

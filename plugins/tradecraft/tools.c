@@ -36,38 +36,38 @@ static bool may_control(const struct tradecraft *t, const struct observation *o,
 
 static void tell_remote(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s)
 {
-    struct report r;
+    struct tradecraft_report r;
     struct sensor_role role;
     bool inbound = !o->client_internal;
     t->host->label(context, NULL, "remote_access");
     if (may_control(t, o, context, s))
         return;
-    report_begin(&r, inbound ? RULE_REMOTE_IN : RULE_REMOTE_OUT, column(t, s, "reference"));
-    report_sight(t, o, s, &r);
+    tradecraft_begin(&r, inbound ? RULE_REMOTE_IN : RULE_REMOTE_OUT, column(t, s, "reference"));
+    tradecraft_sight(t, o, s, &r);
     r.target_is_server = inbound;
     r.confidence_pct = s->place == BY_CLASS ? 75 : s->place == BY_ADDRESS ? 50 : 65;
     r.severity = inbound || strcmp(column(t, s, "severity"), "3") != 0 ? 2 : 3;
     if (tradecraft_has_role(t, context, inbound ? &o->server : &o->client, &t->forbidden, &role)) {
         r.severity = 2;
         r.confidence_pct = 80;
-        report_role(&r, &role);
+        tradecraft_role(&r, &role);
     }
-    report_because(&r, "Neither is the tool sanctioned (option sanctioned) nor has the host a role that supports others");
+    tradecraft_because(&r, "Neither is the tool sanctioned (option sanctioned) nor has the host a role that supports others");
     snprintf(r.signature, sizeof r.signature, "Remote access %s: %.64s", inbound ? "from outside" : "tool", column(t, s, "service"));
-    report_raise(t, context, &r);
+    tradecraft_raise(t, context, &r);
 }
 
 static void tell_simple(struct tradecraft *t, const struct observation *o, struct sensor_context *context,
                         const struct tradecraft_sight *s, enum tradecraft_rule rule)
 {
-    struct report r;
-    report_begin(&r, rule, column(t, s, "reference"));
-    report_sight(t, o, s, &r);
+    struct tradecraft_report r;
+    tradecraft_begin(&r, rule, column(t, s, "reference"));
+    tradecraft_sight(t, o, s, &r);
     snprintf(r.signature, sizeof r.signature, "%s: %.64s",
              rule == RULE_EXIT ? "VPN, proxy or Tor exit" : "Cloud service of a KVM-over-IP device", column(t, s, "service"));
     t->host->label(context, NULL, rule == RULE_EXIT ? "vpn_exit" : "kvm_ip");
     if (rule == RULE_EXIT || !tradecraft_has_role(t, context, &o->client, &t->kvm, NULL))
-        report_raise(t, context, &r);
+        tradecraft_raise(t, context, &r);
 }
 
 /* ------------------------------------------------------------ web services */
@@ -75,15 +75,15 @@ static void tell_simple(struct tradecraft *t, const struct observation *o, struc
 static void tell_upload(struct tradecraft *t, const struct observation *o, struct sensor_context *context,
                         const struct tradecraft_sight *s, enum tradecraft_rule rule, const struct sensor_role *role)
 {
-    struct report r;
+    struct tradecraft_report r;
     uint64_t out = o->bytes[TO_SERVER], in = o->bytes[TO_CLIENT];
-    report_begin(&r, rule, column(t, s, "reference"));
-    report_sight(t, o, s, &r);
-    report_number(&r, "bytes_out", out);
-    report_number(&r, "bytes_in", in);
-    report_because(&r, "The flow carried %" PRIu64 " bytes out and %" PRIu64 " in", out, in);
+    tradecraft_begin(&r, rule, column(t, s, "reference"));
+    tradecraft_sight(t, o, s, &r);
+    tradecraft_number(&r, "bytes_out", out);
+    tradecraft_number(&r, "bytes_in", in);
+    tradecraft_because(&r, "The flow carried %" PRIu64 " bytes out and %" PRIu64 " in", out, in);
     if (role != NULL)
-        report_role(&r, role);
+        tradecraft_role(&r, role);
     if (rule == RULE_CONTACT)
         r.severity = role != NULL ? 2 : 3;
     snprintf(r.signature, sizeof r.signature, "%s: %.64s",
@@ -91,7 +91,7 @@ static void tell_upload(struct tradecraft *t, const struct observation *o, struc
              : rule == RULE_LOOKUP ? "Own address looked up by a host that does not browse"
                                    : "Web service for files, pastes or bots",
              column(t, s, "service"));
-    report_raise(t, context, &r);
+    tradecraft_raise(t, context, &r);
 }
 
 /* A flow to a web service is over. */
@@ -134,7 +134,7 @@ static bool find_tool(const struct tradecraft *t, struct slice name, struct trad
     return t->host->list_find_name(t->tools, name, &s->entry);
 }
 
-void tools_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name,
+void tradecraft_tools_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name,
                     enum tradecraft_place place)
 {
     struct tradecraft_sight s = {.place = place};
@@ -147,10 +147,10 @@ void tools_see_name(struct tradecraft *t, const struct observation *o, struct se
     }
     s.list = t->services_path;
     if (t->host->list_find_name(t->services, name, &s.entry))
-        chains_see_name(t, o, context, &s);
+        tradecraft_chains_see_name(t, o, context, &s);
 }
 
-void tools_see_class(struct tradecraft *t, const struct observation *o, struct sensor_context *context)
+void tradecraft_tools_see_class(struct tradecraft *t, const struct observation *o, struct sensor_context *context)
 {
     struct tradecraft_sight s = {.place = BY_CLASS, .list = t->tools_path};
     const uint16_t ids[2] = {o->class.app, o->class.master};
@@ -163,7 +163,7 @@ void tools_see_class(struct tradecraft *t, const struct observation *o, struct s
             continue;
         tradecraft_printable(s.name, name);
         if (is_kind(t, &s, "mining") && o->client_internal)
-            chains_see_mining(t, o, context, &s);
+            tradecraft_chains_see_mining(t, o, context, &s);
         else if (is_kind(t, &s, "remote_access") || (is_kind(t, &s, "vpn_exit") && o->client_internal))
             judge(t, o, context, &s);
         return;
@@ -181,7 +181,7 @@ static void see_own_name(struct tradecraft *t, const struct observation *o, stru
     judge_web(t, o, context, &s);
 }
 
-void tools_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context)
+void tradecraft_tools_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context)
 {
     struct sensor_name n;
     if (!o->client_internal || o->server_internal || (o->marks & MARK_REPLIED) == 0 || o->app_proto == APP_DNS)
@@ -195,7 +195,7 @@ void tools_see_end(struct tradecraft *t, const struct observation *o, struct sen
         if (n.source != NAME_SAME_HOST || n.unsolicited || n.others >= 5)
             continue;
         if (find_tool(t, n.name, &s) || t->host->list_find_name(t->services, n.name, &s.entry)) {
-            tools_see_name(t, o, context, n.name, BY_ADDRESS);
+            tradecraft_tools_see_name(t, o, context, n.name, BY_ADDRESS);
             return;
         }
     }

@@ -150,19 +150,19 @@ static void *open_tradecraft(const struct sensor_host *host, const struct sensor
 static void see_tls(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context)
 {
     struct slice sni = observation_text(&o->head, o->sni);
-    kvm_see_name(t, &o->head, context, sni);
-    kvm_see_certificate(t, o, context);
-    tools_see_name(t, &o->head, context, sni, BY_TLS);
+    tradecraft_kvm_see_name(t, &o->head, context, sni);
+    tradecraft_kvm_see_certificate(t, o, context);
+    tradecraft_tools_see_name(t, &o->head, context, sni, BY_TLS);
 }
 
 static void see_request(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context)
 {
     struct slice host = observation_text(&o->head, o->host);
-    kvm_see_name(t, &o->head, context, host);
-    tools_see_name(t, &o->head, context, host, BY_HTTP);
-    contagious_see(t, o, context);
+    tradecraft_kvm_see_name(t, &o->head, context, host);
+    tradecraft_tools_see_name(t, &o->head, context, host, BY_HTTP);
+    tradecraft_contagious_see(t, o, context);
     if (o->head.client_internal && !o->head.server_internal)
-        chains_see_path(t, o, context, contagious_path(observation_text(&o->head, o->url)));
+        tradecraft_chains_see_path(t, o, context, tradecraft_contagious_path(observation_text(&o->head, o->url)));
 }
 
 static void observe(void *state, const struct observation *o, struct sensor_context *context)
@@ -170,15 +170,15 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
     struct tradecraft *t = state;
     const struct observation_quic *quic = (const struct observation_quic *)o;
     switch (o->kind) {
-    case OBSERVE_DNS: kvm_see_dns(t, (const struct observation_dns *)o, context); break;
+    case OBSERVE_DNS: tradecraft_kvm_see_dns(t, (const struct observation_dns *)o, context); break;
     case OBSERVE_TLS: see_tls(t, (const struct observation_tls *)o, context); break;
     case OBSERVE_QUIC:
         if (!quic->is_server)
-            tools_see_name(t, o, context, observation_text(o, quic->sni), BY_QUIC);
+            tradecraft_tools_see_name(t, o, context, observation_text(o, quic->sni), BY_QUIC);
         break;
     case OBSERVE_HTTP_REQUEST: see_request(t, (const struct observation_http *)o, context); break;
-    case OBSERVE_CLASSIFIED: tools_see_class(t, o, context); break;
-    case OBSERVE_ENDED: tools_see_end(t, o, context); break;
+    case OBSERVE_CLASSIFIED: tradecraft_tools_see_class(t, o, context); break;
+    case OBSERVE_ENDED: tradecraft_tools_see_end(t, o, context); break;
     default: break;
     }
 }

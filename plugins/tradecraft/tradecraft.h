@@ -54,7 +54,7 @@ struct tradecraft {
 };
 
 /* One alert in the making. */
-struct report {
+struct tradecraft_report {
     const struct sensor_rule *rule;
     char signature[161];
     char dedup[TRADECRAFT_TEXT_MAX];
@@ -73,17 +73,17 @@ extern const struct sensor_rule tradecraft_rules[];
 /* report.c */
 
 /* Begins one; `reference` must live until it is raised. */
-void report_begin(struct report *r, enum tradecraft_rule rule, const char *reference);
+void tradecraft_begin(struct tradecraft_report *r, enum tradecraft_rule rule, const char *reference);
 /* A sentence that somebody can check; those beyond the bound are dropped. */
-void report_because(struct report *r, const char *format, ...) SENSOR_PRINTF(2, 3);
+void tradecraft_because(struct tradecraft_report *r, const char *format, ...) SENSOR_PRINTF(2, 3);
 /* A fact; the text must live until the report is raised. Empty texts are left out. */
-void report_text(struct report *r, const char *name, const char *text);
-void report_number(struct report *r, const char *name, uint64_t number);
+void tradecraft_text(struct tradecraft_report *r, const char *name, const char *text);
+void tradecraft_number(struct tradecraft_report *r, const char *name, uint64_t number);
 /* What the row of a list says and where it matched: facts and sentences. */
-void report_sight(const struct tradecraft *t, const struct observation *o, const struct tradecraft_sight *s, struct report *r);
+void tradecraft_sight(const struct tradecraft *t, const struct observation *o, const struct tradecraft_sight *s, struct tradecraft_report *r);
 /* A role that counts, as a fact and a sentence. */
-void report_role(struct report *r, const struct sensor_role *role);
-void report_raise(const struct tradecraft *t, struct sensor_context *context, const struct report *r);
+void tradecraft_role(struct tradecraft_report *r, const struct sensor_role *role);
+void tradecraft_raise(const struct tradecraft *t, struct sensor_context *context, const struct tradecraft_report *r);
 /* Copies bytes as printable ASCII; others, quotes and backslashes become '?'. */
 void tradecraft_printable(char out[TRADECRAFT_TEXT_MAX], struct slice s);
 
@@ -99,33 +99,33 @@ bool tradecraft_was_lured(const struct tradecraft *t, const struct observation *
 /* tools.c */
 
 /* A name that a flow to the outside said; `ended`: the flow is over, so its bytes are known. */
-void tools_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name,
+void tradecraft_tools_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name,
                     enum tradecraft_place place);
 /* What nDPI made of the flow. */
-void tools_see_class(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
+void tradecraft_tools_see_class(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
 /* The flow is over: upload by its name, and a flow without one by what was resolved. */
-void tools_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
+void tradecraft_tools_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
 
 /* chains.c */
 
 /* A name of the catalogue of services: pools and RPC endpoints. False when it is neither. */
-bool chains_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s);
+bool tradecraft_chains_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s);
 /* nDPI's Mining, which covers pools and the nodes of chains. */
-void chains_see_mining(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s);
+void tradecraft_chains_see_mining(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s);
 /* A path that only nodes serve. */
-void chains_see_path(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context, struct slice path);
+void tradecraft_chains_see_path(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context, struct slice path);
 
 /* contagious.c */
 
-void contagious_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context);
+void tradecraft_contagious_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context);
 /* The path of a request target: without scheme, host, query and fragment. */
-struct slice contagious_path(struct slice url);
+struct slice tradecraft_contagious_path(struct slice url);
 
 /* kvm.c */
 
 /* A host name that an internal device announces or is called by. */
-void kvm_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name);
-void kvm_see_dns(struct tradecraft *t, const struct observation_dns *o, struct sensor_context *context);
-void kvm_see_certificate(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context);
+void tradecraft_kvm_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name);
+void tradecraft_kvm_see_dns(struct tradecraft *t, const struct observation_dns *o, struct sensor_context *context);
+void tradecraft_kvm_see_certificate(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context);
 
 #endif
