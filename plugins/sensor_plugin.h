@@ -381,15 +381,26 @@ struct sensor_rule {
     const char *false_positives;  /* when it is wrong and how to control it */
 };
 
-enum evidence_kind { EVIDENCE_TEXT = 0, EVIDENCE_NUMBER, EVIDENCE_LIST };
+enum evidence_kind { EVIDENCE_TEXT = 0, EVIDENCE_NUMBER, EVIDENCE_LIST, EVIDENCE_ROWS /* since minor version 3 */ };
+
+struct evidence_row;
 
 /* One fact under alert.context.<context_key>. */
 struct evidence {
     const char *name;             /* snake_case JSON key */
     enum evidence_kind kind;
     struct slice text;            /* EVIDENCE_TEXT: any bytes; the writer makes valid UTF-8 of them */
-    int64_t number;               /* EVIDENCE_NUMBER */
-    const char *const *list;      /* EVIDENCE_LIST: NULL-terminated strings */
+    int64_t number;               /* EVIDENCE_NUMBER; EVIDENCE_ROWS: how many */
+    union {
+        const char *const *list;         /* EVIDENCE_LIST: NULL-terminated strings */
+        const struct evidence_row *rows; /* EVIDENCE_ROWS: an array of objects */
+    };
+};
+
+/* An object of texts and numbers. */
+struct evidence_row {
+    const struct evidence *item;
+    size_t count; /* at most 40 */
 };
 
 /* What a detector saw. The host copies it during raise(). */

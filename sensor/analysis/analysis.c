@@ -10,6 +10,7 @@
 
 #include "analysis/alert_summary.h"
 #include "analysis/host.h"
+#include "analysis/incident.h"
 #include "analysis/notes.h"
 #include "analysis/threshold.h"
 #include "base/clock.h"
@@ -39,6 +40,7 @@ struct analysis {
     struct notes *notes;
     struct coverage *coverage;
     struct thresholds *thresholds;
+    struct incidents *incidents; /* NULL: no chains */
     const struct threshold_repeats *closing; /* during window_closed */
     struct analysis_counters counters;
     struct plugin_counter plugin_counter[STATS_PLUGIN_COUNTERS_MAX];
@@ -134,25 +136,62 @@ static bool raise_about(struct analysis *a, const struct observation *o, const s
     return true;
 }
 
-static bool serve_raise(struct sensor_context *c, const struct sighting *s)
+/* Does the record of o's flow say, or will it say, that it alerted? */
+static bool has_alerted(const struct analysis *a, uint64_t flow_id)
 {
-    return c->observation && raise_about(c->analysis, c->observation, s, true);
+    const struct flow_note *note = notes_find(a->notes, flow_id);
+    return note && note->alerted;
 }
 
-/* The head alone: what belonged to its kind is not there any more. A flow that is over was written without this alert: only one
- * that is known to have alerted gets its id. */
-static bool serve_raise_on(struct sensor_context *c, const struct observation *head, const struct sighting *s)
+/* Suppressed or held back, a sighting is still part of its host's story. */
+static void add_to_story(struct analysis *a, const struct observation *o, const struct sighting *s)
+{
+    if (a->incidents)
+        incidents_see(a->incidents, o, s, has_alerted(a, o->flow_id));
+}
+
+static bool serve_raise(struct sensor_context *c, const struct sighting *s)
+{
+    if (!c->observation)
+        return false;
+    bool told = raise_about(c->analysis, c->observation, s, true);
+    add_to_story(c->analysis, c->observation, s);
+    return told;
+}
+
+/* The head alone: what belonged to its kind is not there any more. */
+static struct observation head_at(const struct observation *head, uint64_t now_ns)
 {
     struct observation o = *head;
     o.size = sizeof o;
     o.kind = OBSERVE_STARTED;
     o.tunnel_at = 0;
-    o.time_ns = c->now_ns;
+    o.time_ns = now_ns;
     o.packet_number = 0;
-    const struct flow_note *note = notes_find(c->analysis->notes, o.flow_id);
-    if (!note || !note->alerted)
+    return o;
+}
+
+/* A flow that is over was written without this alert: only one that is known to have alerted gets its id. */
+static bool serve_raise_on(struct sensor_context *c, const struct observation *head, const struct sighting *s)
+{
+    struct observation o = head_at(head, c->now_ns);
+    add_to_story(c->analysis, &o, s);
+    if (!has_alerted(c->analysis, o.flow_id))
         o.flow_id = 0;
     return raise_about(c->analysis, &o, s, false);
+}
+
+/* A chain, about its latest event. A flow with a note still lives, so it can learn that it alerted. */
+static void raise_chain(void *arg, const struct observation *head, bool flow_told, const struct sighting *s)
+{
+    struct analysis *a = arg;
+    struct observation o = head_at(head, head->time_ns);
+    struct flow_note *note = notes_find(a->notes, o.flow_id);
+    if (note)
+        note->alerted = true;
+    else if (!flow_told)
+        o.flow_id = 0;
+    raise_about(a, &o, s, false);
 }
 
 /* Adds a word once; false when there is no place for it. */
@@ -172,6 +211,8 @@ static void serve_label(struct sensor_context *c, const char *id, const char *la
 {
     if (!c->observation)
         return;
+    if (c->analysis->incidents)
+        incidents_label(c->analysis->incidents, c->observation, id, label);
     struct flow_note *note = notes_take(c->analysis->notes, c->observation->flow_id);
     if (!note)
         return;
@@ -267,6 +308,17 @@ static bool open_detectors(struct analysis *a, struct error *error)
     return true;
 }
 
+static bool open_incidents(struct analysis *a, struct error *error)
+{
+    a->incidents = incidents_new(&(struct incident_options){.most = a->options.incident_hosts,
+                                                            .window_ns = a->options.incident_window_ns,
+                                                            .roles = a->options.roles,
+                                                            .host = &a->host,
+                                                            .raise = raise_chain,
+                                                            .arg = a});
+    return a->incidents || error_set(error, "out of memory for chains of %u hosts: lower incidents.max-hosts", a->options.incident_hosts);
+}
+
 struct analysis *analysis_open(const struct analysis_options *options, struct error *error)
 {
     struct analysis *a = calloc(1, sizeof *a);
@@ -288,6 +340,8 @@ struct analysis *analysis_open(const struct analysis_options *options, struct er
         error_set(error, "out of memory for the analysis");
     if (good && options->names.most > 0)
         good = (a->names = names_new(&options->names, error)) != NULL;
+    if (good && options->incident_hosts > 0)
+        good = open_incidents(a, error);
     if (good && open_detectors(a, error))
         return a;
     analysis_close(a);
@@ -301,6 +355,7 @@ void analysis_close(struct analysis *a)
     for (size_t i = 0; i < a->detector_count; i++)
         a->detector[i].plugin->detector.close(a->detector[i].state);
     free(a->detector);
+    incidents_free(a->incidents);
     thresholds_free(a->thresholds);
     notes_free(a->notes);
     coverage_free(a->coverage);
@@ -369,6 +424,8 @@ void analysis_observe(struct analysis *a, struct observation *o)
     if (a->names)
         names_see(a->names, o);
     coverage_see(a->coverage, o);
+    if (a->incidents)
+        incidents_advance(a->incidents, o->time_ns);
     tick(a, o->time_ns);
     detect(a, o);
     emit_record(a, o);
@@ -382,6 +439,8 @@ void analysis_finish(struct analysis *a, uint64_t now_ns)
         a->is_ending = true;
         tick_detectors(a, now_ns);
     }
+    if (a->incidents)
+        incidents_finish(a->incidents);
     thresholds_close_all(a->thresholds, now_ns);
 }
 
@@ -391,6 +450,8 @@ void analysis_count(const struct analysis *a, struct analysis_counters *out)
     coverage_count(a->coverage, &out->coverage);
     if (a->names)
         names_count(a->names, &out->names);
+    if (a->incidents)
+        incidents_count(a->incidents, &out->incidents);
     out->notes = notes_count(a->notes);
     out->notes_lost = notes_lost(a->notes);
     out->thresholds = thresholds_count(a->thresholds);

@@ -12,6 +12,7 @@
 
 #include "analysis/coverage.h"
 #include "analysis/event.h"
+#include "analysis/incident.h"
 #include "analysis/names.h"
 #include "analysis/roles.h"
 #include "analysis/threshold_rules.h"
@@ -35,6 +36,8 @@ struct analysis_options {
     struct threshold_rules *threshold_rules; /* NULL: none; their hits are counted */
     bool alert_summaries;           /* an alert when a window closes that held repeats back; else the next alert tells */
     struct names_options names;     /* most 0: no passive DNS */
+    uint32_t incident_hosts;        /* hosts whose sightings may make a chain; 0: no chains */
+    uint64_t incident_window_ns;
     const struct sensor_host *host; /* from host_init, option getters filled */
     const struct analysis_detector *detectors;
     size_t detector_count;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "analysis/coverage.h"
+#include "analysis/incident.h"
 #include "analysis/names.h"
 #include "capture/capture.h"
 #include "decode/decode.h"
@@ -55,6 +56,7 @@ struct analysis_counters {
     uint64_t notes, notes_lost;     /* flows with something remembered now; not remembered because the table was full */
     uint64_t thresholds, thresholds_lost;
     struct names_counters names;
+    struct incident_counters incidents;
     struct coverage_counters coverage;
 };
 

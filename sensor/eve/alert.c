@@ -91,14 +91,38 @@ static bool is_new_key(const struct sighting *s, size_t i)
     return true;
 }
 
-static void evidence(struct json *j, const struct evidence *e)
+/* Texts and numbers; rows do not nest. */
+static void plain_evidence(struct json *j, const struct evidence *e)
 {
     if (e->kind == EVIDENCE_NUMBER)
         json_int(j, e->name, e->number);
-    else if (e->kind == EVIDENCE_LIST)
-        text_list(j, e->name, e->list, LIST_MAX);
-    else if (e->text.size > 0)
+    else if (e->kind == EVIDENCE_TEXT && e->text.size > 0)
         json_slice(j, e->name, e->text);
+}
+
+static void rows(struct json *j, const struct evidence *e)
+{
+    if (e->number <= 0)
+        return;
+    json_open_array(j, e->name);
+    for (int64_t i = 0; i < e->number && i < LIST_MAX; i++) {
+        json_open(j, NULL);
+        for (size_t k = 0; k < e->rows[i].count && k < EVIDENCE_MAX; k++)
+            if (is_key(e->rows[i].item[k].name))
+                plain_evidence(j, &e->rows[i].item[k]);
+        json_close(j);
+    }
+    json_close_array(j);
+}
+
+static void evidence(struct json *j, const struct evidence *e)
+{
+    if (e->kind == EVIDENCE_LIST)
+        text_list(j, e->name, e->list, LIST_MAX);
+    else if (e->kind == EVIDENCE_ROWS)
+        rows(j, e);
+    else
+        plain_evidence(j, e);
 }
 
 static void detector_context(struct line *l, const char *key)

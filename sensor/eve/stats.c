@@ -293,6 +293,19 @@ static void names(struct json *j, const struct names_counters *c)
     json_close(j);
 }
 
+static void incidents(struct json *j, const struct incident_counters *c)
+{
+    json_open(j, "incidents");
+    json_uint(j, "hosts", c->hosts);
+    json_uint(j, "hosts_evicted", c->hosts_evicted);
+    json_uint(j, "events", c->events);
+    json_uint(j, "events_evicted", c->events_evicted);
+    json_uint(j, "chains", c->chains);
+    json_uint(j, "revisions", c->revisions);
+    json_uint(j, "words_refused", c->words_refused);
+    json_close(j);
+}
+
 static void outputs(struct json *j, const struct stats *s)
 {
     if (s->output_count == 0)
@@ -341,6 +354,7 @@ static void own_object(struct json *j, const struct stats *s, const struct eve *
     observations(j, &s->total, &s->analysis);
     alerts(j, &s->analysis);
     names(j, &s->analysis.names);
+    incidents(j, &s->analysis.incidents);
     outputs(j, s);
     json_uint(j, "lines_lost", e->lost);
     plugins(j, s);

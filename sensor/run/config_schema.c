@@ -130,6 +130,9 @@ const struct config_row config_rows[] = {
     {"passive-dns.grace", VALUE_SECONDS, "1h", 0, 86400, NULL, "how long an answer counts beyond its TTL; one day in all at most"},
     {"threshold-file", VALUE_TEXT, "", 0, 0, NULL, "suppressions and thresholds in Suricata's threshold.config syntax"},
     {"alert-summaries", VALUE_BOOL, "yes", 0, 0, NULL, "an alert when a window closes that held repeats back"},
+    {"incidents.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "sightings of one host that tell a story make an alert of their own (D28)"},
+    {"incidents.window", VALUE_SECONDS, "72h", 3600, SECONDS_MOST, NULL, "how long a sighting counts"},
+    {"incidents.max-hosts", VALUE_NUMBER, "65536", 16, INT64_C(1) << 20, NULL, "hosts remembered"},
     {"state-directory", VALUE_TEXT, "", 0, 0, NULL, "what detectors remember and lists compiled, over restarts; empty keeps nothing"},
 
     {"plugins.directory", VALUE_TEXT, "", 0, 0, NULL, "further plugins (*.so); owned by root, writable by nobody else"},

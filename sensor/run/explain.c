@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/alert_summary.h"
+#include "analysis/incident.h"
 
 static const char core[] = "core";
 
@@ -60,7 +61,7 @@ static size_t each_of(const char *owner, const struct sensor_rule *rules, const 
 /* Visits every rule of every detector, those of the core first. */
 static size_t each_rule(const struct plugins *plugins, const char *word, void (*visit)(const char *, const struct sensor_rule *))
 {
-    size_t visited = each_of(core, alert_summary_rules, word, visit);
+    size_t visited = each_of(core, alert_summary_rules, word, visit) + each_of(core, incident_rules, word, visit);
     for (size_t i = 0; i < plugins_count(plugins); i++) {
         const struct sensor_plugin *p = plugins_get(plugins, i);
         if (p->kind == SENSOR_DETECTOR)

@@ -400,6 +400,11 @@ void settings_free(struct settings *s)
     free(s);
 }
 
+static uint32_t incident_hosts(const struct config *c)
+{
+    return config_bool(c, "incidents.enabled") ? (uint32_t)config_number(c, "incidents.max-hosts") : 0;
+}
+
 struct analysis_options settings_analysis(const struct settings *s)
 {
     return (struct analysis_options){.home_net = s->home_net,
@@ -410,6 +415,8 @@ struct analysis_options settings_analysis(const struct settings *s)
                                      .threshold_rules = s->thresholds,
                                      .alert_summaries = config_bool(s->config, "alert-summaries"),
                                      .names = s->name_memory,
+                                     .incident_hosts = incident_hosts(s->config),
+                                     .incident_window_ns = (uint64_t)config_number(s->config, "incidents.window") * NS_PER_S,
                                      .host = &s->host,
                                      .detectors = s->detector,
                                      .detector_count = s->detector_count};
