@@ -30,6 +30,7 @@ struct reader {
     uint64_t untold;                            /* beyond complaints_max */
     struct reader_named unsaid[READ_NAMED_MAX]; /* the last one stands for all others */
     size_t unsaid_count;
+    uint64_t unchecked; /* hashes of certificates that may be an authority's: nobody knows */
 };
 
 /* An indicator with every text "". */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "intel/authority.h"
 #include "intel/normal.h"
 #include "intel/read.h"
 
@@ -91,6 +92,11 @@ static void tell_counts(struct reader *r)
         return;
     for (size_t i = 0; i < r->unsaid_count; i++) {
         error_set(&e, "%s: %llu left out: %s", r->path, (unsigned long long)r->unsaid[i].count, r->unsaid[i].what);
+        r->options->complain(r->options->arg, e.text);
+    }
+    if (r->unchecked) {
+        error_set(&e, "%s: %llu hashes of certificates taken as they are: " AUTHORITY_FILE " is not there to tell those of public "
+                  "authorities; install ca-certificates", r->path, (unsigned long long)r->unchecked);
         r->options->complain(r->options->arg, e.text);
     }
     if (r->untold) {
@@ -184,10 +190,14 @@ static bool means_whole_tld(const struct indicator *i)
     return at && (at == i->note || at[-1] == ' ' || at[-1] == ';');
 }
 
-static const char *reason_to_refuse(const struct indicator *i)
+static const char *reason_to_refuse(struct reader *r, const struct indicator *i)
 {
     if (is_address(i->type))
         return address_is_everybodys(i->value);
+    if (i->type == INDICATOR_TLS_SHA1 || i->type == INDICATOR_TLS_SHA256) {
+        r->unchecked += !authorities_known();
+        return is_authority(i->value) ? "the certificate of a public authority, which stands in everybody's chains" : NULL;
+    }
     if (i->type == INDICATOR_DOMAIN && !means_whole_tld(i) && domain_is_public_suffix(i->value))
         return "a public suffix, below which everybody's names lie";
     return NULL;
@@ -243,7 +253,7 @@ bool reader_offer(struct reader *r, struct indicator *i)
     for (size_t k = 0; k < TEXT_COUNT; k++)
         *texts[k] = bounded(*texts[k], room[k]);
     fill_defaults(i, &r->options->defaults);
-    why = r->result->format == INTEL_WARNINGLIST ? NULL : reason_to_refuse(i);
+    why = r->result->format == INTEL_WARNINGLIST ? NULL : reason_to_refuse(r, i);
     return why ? refuse(r, i, value, why) : hand_over(r, i);
 }
 

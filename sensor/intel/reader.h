@@ -53,7 +53,7 @@ struct intel_read_result {
     uint64_t taken;
     uint64_t bad;           /* broken rows */
     uint64_t inexpressible; /* sound, but nothing that a packet can show: counted by what in complaints */
-    uint64_t refused;       /* would hit everybody: a public suffix, 0.0.0.0/0, a private address */
+    uint64_t refused;       /* would hit everybody: a public suffix, 0.0.0.0/0, a private address, a CA */
     bool valid_until_seen;
 };
 

@@ -31,6 +31,11 @@ SEEDS = {
     "intel_maltrail": "# Reference: https://r.example/\nbad.example\n198.51.100.7\n/path\nbad.example/x.php\n",
     "intel_dataset": "YmFkLmV4YW1wbGU=\n198.51.100.7\nd41d8cd98f00b204e9800998ecf8427e,5\n",
     "intel_iprep": "198.51.100.7,1,100\n198.51.100.0/24,2,50\n",
+    "intel_warninglist": json.dumps([
+        {"list": ["192.0.2.0/24", "2001:db8::/32"], "name": "Shared", "description": "d", "type": "cidr", "reference": "https://r.example/"},
+        {"name": "Parents", "type": "hostname", "haetae-category": "lawful", "matching_attributes": ["domain"],
+         "list": ["pages.example", "*.b\u00fccher.example", 1]},
+        {"type": "string", "list": ["http://bad.example/a", "198.51.100.7"]}, {"type": "regex", "list": ["/a+/"]}]),
     "intel_stix": json.dumps(STIX),
     "intel_misp": json.dumps(MISP),
 }
