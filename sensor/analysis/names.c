@@ -32,6 +32,7 @@ struct said {
 struct gathered {
     uint64_t flow_id, time_ns; /* for which observation */
     uint8_t kind;
+    struct said *said; /* by the flow itself; NULL: nothing */
     uint32_t count;
     struct sensor_name name[NAMES_OF_ADDRESS_MAX + 1];
 };
@@ -212,14 +213,22 @@ static void say(struct names *n, const struct observation *o, struct text_ref te
 {
     char room[WORD_MAX + 1];
     struct slice name = names_lower(observation_text(o, text), room);
-    if (!is_name(name) || table_find(n->said, &o->flow_id))
-        return;
-    uint32_t word = words_take(n->words, name);
-    if (!word)
+    if (!is_name(name))
         return;
     bool is_new;
     struct said *s = table_take(n->said, &o->flow_id, &is_new);
-    *s = (struct said){.name = word, .source = (uint8_t)source, .ech = ech};
+    if (!is_new)
+        return;
+    *s = (struct said){.name = words_take(n->words, name), .source = (uint8_t)source, .ech = ech};
+    if (!s->name)
+        table_drop(n->said, s);
+}
+
+/* Are the names gathered those of this observation? */
+static bool is_gathered(const struct names *n, const struct observation *o)
+{
+    const struct gathered *g = n->gathered;
+    return g->flow_id == o->flow_id && g->time_ns == o->time_ns && g->kind == o->kind;
 }
 
 uint32_t names_wants(void)
@@ -246,7 +255,8 @@ void names_see(struct names *n, const struct observation *o)
 
 void names_end(struct names *n, const struct observation *o)
 {
-    struct said *s = table_find(n->said, &o->flow_id);
+    struct said *s = is_gathered(n, o) ? n->gathered->said : table_find(n->said, &o->flow_id);
+    n->gathered->flow_id = 0;
     if (s)
         table_drop(n->said, s);
 }
@@ -321,7 +331,7 @@ static bool is_hidden(const struct said *s, const struct gathered *g, struct sli
 static void gather_said(const struct names *n, const struct observation *o)
 {
     struct gathered *g = n->gathered;
-    const struct said *s = table_find(n->said, &o->flow_id);
+    const struct said *s = g->said = table_find(n->said, &o->flow_id);
     if (!s)
         return;
     struct sensor_name name = {.name = words_text(n->words, s->name), .source = s->source};
@@ -338,8 +348,9 @@ static void gather(struct names *n, const struct observation *o)
     struct gathered *g = n->gathered;
     bool is_client = o->server_internal && !o->client_internal; /* which end is named: the outside one */
     struct pair_key key = {is_client ? o->server : o->client, names_unwrap(is_client ? &o->client : &o->server)};
-    const struct links *pair = table_find(n->pairs, &key);
     const struct links *all = table_find(n->addresses, &key.server);
+    /* What a client was told, the network was: nobody need be asked about an address that no answer named. */
+    const struct links *pair = all || table_evicted(n->addresses) > 0 ? table_find(n->pairs, &key) : NULL;
     g->flow_id = o->flow_id;
     g->time_ns = o->time_ns;
     g->kind = o->kind;
@@ -354,8 +365,8 @@ static void gather(struct names *n, const struct observation *o)
 
 bool names_of(struct names *n, const struct observation *o, size_t i, struct sensor_name *out)
 {
-    struct gathered *g = n->gathered;
-    if (g->flow_id != o->flow_id || g->time_ns != o->time_ns || g->kind != o->kind)
+    const struct gathered *g = n->gathered;
+    if (!is_gathered(n, o))
         gather(n, o);
     if (i >= g->count)
         return false;
@@ -371,6 +382,7 @@ struct names *names_new(const struct names_options *options, struct error *error
     uint32_t most = options->most, addresses = most / 4 ? most / 4 : 1;
     if (n) {
         n->options = *options;
+        n->secret = hash_key_random();
         n->words = words_new(most * 2);
         n->pairs = table_new(most, sizeof(struct pair_key), sizeof(struct links));
         n->addresses = table_new(addresses, sizeof(struct address), sizeof(struct links));

@@ -25,10 +25,9 @@ struct question_key {
     uint8_t pad[4];
 };
 
+/* The name as a keyed hash of 64 bits: as good as the name for who does not know the key, and a tenth of its size. */
 struct question {
-    uint64_t asked_ns;
-    uint8_t size;
-    char name[WORD_MAX];
+    uint64_t asked_ns, name;
 };
 
 /* The names that a question's aliases lead through, the question first. */
@@ -66,8 +65,7 @@ static void ask(struct names *n, const struct observation_dns *o, const struct d
     bool is_new;
     struct question *asked = table_take(n->questions, &key, &is_new);
     asked->asked_ns = o->head.time_ns;
-    asked->size = (uint8_t)name.size;
-    memcpy(asked->name, name.at, name.size);
+    asked->name = hash_bytes(n->secret, name.at, name.size);
 }
 
 /* Was this asked? One answer only: what comes after the first is unsolicited. */
@@ -77,8 +75,7 @@ static bool was_asked(struct names *n, const struct observation_dns *o, const st
     struct question *asked = table_find(n->questions, &key);
     if (!asked)
         return false;
-    bool good = same((struct slice){(const uint8_t *)asked->name, asked->size}, name) &&
-                o->head.time_ns - asked->asked_ns <= QUESTION_NS;
+    bool good = asked->name == hash_bytes(n->secret, name.at, name.size) && o->head.time_ns - asked->asked_ns <= QUESTION_NS;
     if (good)
         table_drop(n->questions, asked);
     return good;

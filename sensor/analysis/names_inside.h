@@ -5,6 +5,7 @@
 
 #include "analysis/names.h"
 #include "analysis/words.h"
+#include "base/hash.h"
 #include "base/table.h"
 
 /* One name of one address. */
@@ -25,6 +26,7 @@ struct naming {
 
 struct names {
     struct names_options options;
+    struct hash_key secret; /* of the names that were asked */
     struct words *words;
     struct sensor_table *pairs, *addresses; /* of struct links, see names.c */
     struct sensor_table *said;              /* flow id -> struct said */

@@ -10,6 +10,8 @@
 
 #include "base/hash.h"
 
+#define LINE 64u /* bytes of the processor's cache */
+
 struct slot {
     uint32_t chain; /* next of the bucket; of a free slot the next free one */
     uint32_t newer, older;
@@ -29,6 +31,7 @@ struct sensor_table {
     size_t value_size;
     uint32_t *bucket;
     uint8_t *slots;
+    void *memory; /* the slots lie in it, from the start of a cache line */
     void (*end)(void *arg, void *value);
     void *arg;
 };
@@ -71,9 +74,11 @@ struct sensor_table *table_new(uint32_t most, size_t key_size, size_t value_size
     t->value_size = value_size;
     t->slot_size = (sizeof(struct slot) + t->key_room + value_size + 7) & ~(size_t)7;
     t->bucket = calloc(buckets, sizeof *t->bucket);
-    t->slots = calloc(most, t->slot_size);
-    if (t->bucket && t->slots)
+    t->memory = calloc(1, most * t->slot_size + LINE);
+    if (t->bucket && t->memory) {
+        t->slots = (uint8_t *)t->memory + (LINE - (uintptr_t)t->memory % LINE);
         return t;
+    }
     table_free(t);
     return NULL;
 }
@@ -85,7 +90,7 @@ void table_free(struct sensor_table *t)
     for (void *value = NULL; t->end && (value = table_next(t, value, NULL));)
         t->end(t->arg, value);
     free(t->bucket);
-    free(t->slots);
+    free(t->memory);
     free(t);
 }
 
@@ -102,10 +107,24 @@ static uint32_t bucket_of(const struct sensor_table *t, const void *key)
     return (uint32_t)hash_bytes(t->secret, key, t->key_size) & t->mask;
 }
 
+/* Most keys are whole words, and compared here; others by memcmp, which is not inlined. */
+static bool is_key(const struct sensor_table *t, const uint8_t *a, const uint8_t *b)
+{
+    uint64_t x, y, difference = 0;
+    if (t->key_size != t->key_room)
+        return memcmp(a, b, t->key_size) == 0;
+    for (size_t i = 0; i < t->key_size; i += sizeof x) {
+        memcpy(&x, a + i, sizeof x);
+        memcpy(&y, b + i, sizeof y);
+        difference |= x ^ y;
+    }
+    return difference == 0;
+}
+
 static uint32_t find_in(const struct sensor_table *t, uint32_t bucket, const void *key)
 {
     uint32_t i = t->bucket[bucket];
-    while (i && memcmp(key_at(slot_at(t, i)), key, t->key_size) != 0)
+    while (i && !is_key(t, key_at(slot_at(t, i)), key))
         i = slot_at(t, i)->chain;
     return i;
 }
