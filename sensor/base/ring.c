@@ -31,6 +31,8 @@
 #define CAPACITY_MAX  (UINT64_C(4) << 30)
 #define LINE          64         /* bytes of a cache line */
 #define BATCH_RECORDS 512        /* the producer publishes after so many: a wake-up costs as much as a dozen records */
+#define GIVE_BACK_MAX (UINT64_C(128) << 10) /* bytes the consumer keeps to itself at most before it publishes */
+#define SHORT_LAP     (UINT64_C(512) << 10) /* see ring_keep_short */
 #define SPINS         128        /* looks before going to sleep: about 3 us */
 #define SKIP          UINT32_MAX /* header size that means: go on at the start of the block */
 
@@ -52,6 +54,7 @@ struct ring {
     uint64_t known_head;             /* stale copy of head */
     uint64_t reserved;               /* bytes of the open reservation with its header, 0: none */
     uint64_t pad;                    /* bytes to skip in front of it, to the block's end */
+    bool short_laps;                 /* see ring_keep_short */
     uint32_t unpublished_count;      /* records committed since the last publication */
 
     /* Consumer's own. */
@@ -108,6 +111,11 @@ void ring_free(struct ring *r)
     free(r);
 }
 
+void ring_keep_short(struct ring *r)
+{
+    r->short_laps = true;
+}
+
 size_t ring_record_max(const struct ring *r)
 {
     return r->capacity / 4 - sizeof(struct header);
@@ -156,11 +164,18 @@ static uint64_t record_bytes(size_t size)
     return sizeof(struct header) + (((uint64_t)size + 7) & ~UINT64_C(7));
 }
 
+/* Short laps: is the block's start free again, with as much room as was written since? */
+static inline bool may_begin_anew(const struct ring *r, uint64_t need)
+{
+    uint64_t at = r->write_at & r->mask;
+    return r->short_laps && at >= SHORT_LAP && r->write_at - r->known_head + need <= at / 2;
+}
+
 /* Places `need` contiguous bytes at write_at, or at the block's start when they would wrap. Only known_head counts. */
 static bool place(struct ring *r, uint64_t need)
 {
     uint64_t to_end = r->capacity - (r->write_at & r->mask);
-    uint64_t pad = to_end < need ? to_end : 0;
+    uint64_t pad = to_end < need || may_begin_anew(r, need) ? to_end : 0;
     if (r->write_at + pad + need - r->known_head > r->capacity)
         return false;
     r->pad = pad;
@@ -245,6 +260,8 @@ void ring_flush(struct ring *r)
         return;
     r->published = r->write_at;
     r->unpublished_count = 0;
+    if (r->short_laps) /* pairs with give_back(), as in ring_reserve() */
+        r->known_head = atomic_load_explicit(&r->head, memory_order_acquire);
     /* Pairs with the loads in look() (records are whole) and peek_last_look() (nobody sleeps on a full ring). */
     atomic_store_explicit(&r->tail, r->write_at, memory_order_seq_cst);
     wake(&r->consumer_asleep);
@@ -355,6 +372,11 @@ const void *ring_peek_wait(struct ring *r, size_t *size, int wait_ms)
     return peek_asleep(r, size, deadline);
 }
 
+static inline uint64_t give_back_size(const struct ring *r)
+{
+    return r->capacity / 8 < GIVE_BACK_MAX ? r->capacity / 8 : GIVE_BACK_MAX;
+}
+
 void ring_release(struct ring *r)
 {
     assert(r->step != 0);
@@ -362,7 +384,7 @@ void ring_release(struct ring *r)
     r->step = 0;
     uint64_t pending = r->read_at - r->given_back;
     bool wanted = atomic_load_explicit(&r->producer_asleep, memory_order_relaxed) != 0; /* a hint; pairs with nothing */
-    if (pending >= r->capacity / 8 || (wanted && r->known_tail - r->read_at <= r->capacity / 2))
+    if (pending >= give_back_size(r) || (wanted && r->known_tail - r->read_at <= r->capacity / 2))
         give_back(r);
 }
 

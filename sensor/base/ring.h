@@ -21,6 +21,10 @@ struct ring;
 struct ring *ring_new(size_t capacity, struct error *error);
 void ring_free(struct ring *r);
 
+/* Before its first use: the producer begins the block anew as soon as the consumer keeps up, so that memory is touched, and caches are
+ * filled, only as far as the consumer lags behind. For producers that wait: there is less room just after it began anew. */
+void ring_keep_short(struct ring *r);
+
 /* Largest record that always fits eventually: a quarter of the capacity, less 8 bytes. */
 size_t ring_record_max(const struct ring *r);
 

@@ -349,6 +349,8 @@ struct output *output_open(const struct output_options *options, struct error *e
     o->ring = ring_new(options->ring_size, error);
     bool good = o->ring != NULL;
     if (good) {
+        if (options->wait)
+            ring_keep_short(o->ring);
         o->state = o->sink->open(options->host, options->options, why, sizeof why);
         good = o->state != NULL || error_set(error, "%s", why);
     }

@@ -51,9 +51,12 @@ static bool open_capture(struct engine *e, uint32_t i, struct error *error)
 
 static bool open_captures(struct engine *e, struct error *error)
 {
-    for (uint32_t i = 0; i < e->worker_count; i++)
+    for (uint32_t i = 0; i < e->worker_count; i++) {
         if (!open_capture(e, i, error) || !(e->ring[i] = ring_new(RING_SIZE, error)))
             return false;
+        if (e->options->inputs)
+            ring_keep_short(e->ring[i]);
+    }
     return true;
 }
 

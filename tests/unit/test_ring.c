@@ -172,6 +172,44 @@ static void test_records_never_wrap(void **state)
     ring_free(r);
 }
 
+/* Fills the ring with records of 1000 bytes, of which `behind` wait at most; returns how far into the block they went. */
+static size_t bytes_touched(struct ring *r, unsigned count, unsigned behind)
+{
+    const char *first = NULL;
+    size_t far = 0, size;
+    for (unsigned i = 0; i < count; i++) {
+        char *at = ring_reserve_wait(r, 1000);
+        first = first ? first : at;
+        far = (size_t)(at - first) > far ? (size_t)(at - first) : far;
+        memcpy(at, &i, sizeof i);
+        ring_commit(r, 1000);
+        ring_flush(r);
+        unsigned want = i - behind;
+        if (i < behind)
+            continue;
+        const char *got = ring_peek(r, &size);
+        assert_memory_equal(got, &want, sizeof want);
+        ring_release(r);
+    }
+    return far;
+}
+
+static void test_short_laps_stay_at_the_front(void **state)
+{
+    (void)state;
+    struct ring *r = new_ring(1u << 22);
+    assert_in_range(bytes_touched(r, 10000, 0), 4000000, 1u << 22); /* the whole block, as a rule */
+    ring_free(r);
+    r = new_ring(1u << 22);
+    ring_keep_short(r);
+    assert_in_range(bytes_touched(r, 10000, 10), 500000, 600000);
+    ring_free(r);
+    r = new_ring(1u << 22);
+    ring_keep_short(r);
+    assert_in_range(bytes_touched(r, 20000, 1500), 1500000, 1u << 22); /* a consumer that lags has the room it needs */
+    ring_free(r);
+}
+
 static void test_closed_and_empty_is_finished(void **state)
 {
     (void)state;
@@ -231,6 +269,7 @@ struct run {
     enum style producer, consumer;
     bool pauses;          /* each side is slow now and then, so both get to sleep */
     uint64_t flush_every; /* 0: never by hand */
+    size_t short_laps;    /* capacity of a ring that keeps short, 0: SMALL and it does not */
 };
 
 /* The same numbers on both sides. */
@@ -310,7 +349,9 @@ static uint64_t consume(struct run *run)
 
 static void expect_all_pass(struct run run)
 {
-    run.ring = new_ring(SMALL);
+    run.ring = new_ring(run.short_laps ? run.short_laps : SMALL);
+    if (run.short_laps)
+        ring_keep_short(run.ring);
     pthread_t producer;
     assert_int_equal(pthread_create(&producer, NULL, produce, &run), 0);
     uint64_t got = consume(&run);
@@ -355,6 +396,13 @@ static void test_polling_consumer(void **state)
 {
     (void)state;
     expect_all_pass((struct run){.count = 20000, .size_most = 300, .consumer = POLLING, .pauses = true});
+}
+
+static void test_short_laps_lose_nothing(void **state)
+{
+    (void)state;
+    expect_all_pass((struct run){.count = 40000, .size_most = 600, .short_laps = 1u << 20, .pauses = true});
+    expect_all_pass((struct run){.count = 300, .size_most = (1u << 19) - 8, .short_laps = 1u << 21});
 }
 
 /* Ping-pong: neither side ever has more than one record in flight, so each waits for the other every time. */
@@ -434,6 +482,7 @@ int main(void)
         cmocka_unit_test(test_reserve_refuses_when_full_and_not_after_release),
         cmocka_unit_test(test_a_full_ring_of_tiny_records_comes_back_whole),
         cmocka_unit_test(test_records_never_wrap),
+        cmocka_unit_test(test_short_laps_stay_at_the_front),
         cmocka_unit_test(test_closed_and_empty_is_finished),
         cmocka_unit_test(test_waiting_ends_in_time),
         cmocka_unit_test(test_an_abandoned_ring_lets_the_producer_go),
@@ -444,6 +493,7 @@ int main(void)
         cmocka_unit_test(test_each_record_flushed),
         cmocka_unit_test(test_polling_producer),
         cmocka_unit_test(test_polling_consumer),
+        cmocka_unit_test(test_short_laps_lose_nothing),
         cmocka_unit_test(test_no_wake_up_is_lost_in_ping_pong),
         cmocka_unit_test(test_abandoning_frees_a_waiting_producer),
     };
