@@ -22,6 +22,8 @@
 #define MEMORY_DEFAULT  (UINT64_C(512) << 20)
 #define LIBRARY_BUFFER  2048u /* what the library takes at once for a TCP flow that begins like TLS */
 #define STRANGE_MAX     12    /* packets shown of a flow that nobody recognises */
+#define STATE_ALIGN     _Alignof(max_align_t)
+#define CHUNK_SIZE      (60u * 1024u) /* freeing 64 KiB and more makes the allocator tidy up */
 #define GIVE_UP_AT_ONCE 4     /* so that a pause in the traffic does not end in a stall */
 
 /* What stands before the library's state of a flow, in the same block. */
@@ -33,7 +35,14 @@ struct state {
     uint64_t reserved;
 };
 
-_Static_assert(sizeof(struct state) % _Alignof(max_align_t) == 0, "the library's state follows");
+/* What states are cut from. */
+struct chunk {
+    struct chunk *next;
+    uint64_t reserved;
+};
+
+_Static_assert(sizeof(struct state) % STATE_ALIGN == 0, "the library's state follows");
+_Static_assert(sizeof(struct chunk) % STATE_ALIGN == 0, "states follow");
 
 struct classifier {
     struct library *library;
@@ -41,6 +50,7 @@ struct classifier {
     struct classify_counters counters;
     struct state named; /* head of a circular list, the longest waiting first */
     struct state *spare;
+    struct chunk *chunks;
     uint64_t now_ns;     /* see classify_set_now */
     uint64_t held;       /* sum over the states */
     uint8_t *app_protos; /* enum app_proto by protocol id */
@@ -55,14 +65,34 @@ static struct state *state_of(struct ndpi_flow_struct *ndpi)
     return (struct state *)(void *)ndpi - 1;
 }
 
+static size_t state_size(void)
+{
+    return (sizeof(struct state) + library_flow_size() + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN;
+}
+
+/* States for some eighty flows at once: the allocator of a thread asks the kernel for every page of it. */
+static bool more_spares(struct classifier *c)
+{
+    struct chunk *chunk = malloc(CHUNK_SIZE);
+    if (!chunk)
+        return false;
+    chunk->next = c->chunks;
+    c->chunks = chunk;
+    for (size_t at = sizeof *chunk; at + state_size() <= CHUNK_SIZE; at += state_size()) {
+        struct state *s = (struct state *)(void *)((char *)chunk + at);
+        s->next = c->spare;
+        c->spare = s;
+    }
+    return true;
+}
+
 static struct state *take_block(struct classifier *c)
 {
-    size_t size = sizeof(struct state) + library_flow_size();
+    if (!c->spare && !more_spares(c))
+        return NULL;
     struct state *s = c->spare;
-    if (!s)
-        return calloc(1, size);
     c->spare = s->next;
-    memset(s, 0, size);
+    memset(s, 0, state_size());
     return s;
 }
 
@@ -182,10 +212,10 @@ void classifier_free(struct classifier *c)
 {
     if (!c)
         return;
-    while (c->spare) {
-        struct state *s = c->spare;
-        c->spare = s->next;
-        free(s);
+    while (c->chunks) {
+        struct chunk *chunk = c->chunks;
+        c->chunks = chunk->next;
+        free(chunk);
     }
     close_library(&c->options, c->library);
     free(c->app_protos);
