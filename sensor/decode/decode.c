@@ -353,6 +353,11 @@ enum decode_outcome decode_frame(struct decoder *d, const struct frame *frame, s
     return outcome;
 }
 
+bool decode_nothing_remains(const struct decoder *d)
+{
+    return fragments_is_empty(d->fragments);
+}
+
 /* Tunnels are not entered: what is inside of half a packet would not be whole. */
 bool decode_remains(struct decoder *d, uint64_t now_ns, struct packet *packet)
 {

@@ -159,6 +159,8 @@ enum decode_outcome decode_frame(struct decoder *d, const struct frame *frame, s
  * which were `FRAGMENT_KEPT` and are accounted for. To be called once before each frame, which is often enough, and at the
  * end with UINT64_MAX until it says false. `now_ns`: packet clock. `packet` as with decode_frame. */
 bool decode_remains(struct decoder *d, uint64_t now_ns, struct packet *packet);
+/* Whether that would say false at any time: no fragment is waiting. */
+bool decode_nothing_remains(const struct decoder *d);
 
 /* Adds one frame's outcome to the counters. Apart from decode_frame, because with several workers on one file each
  * decodes every frame but accounts for its own only. */

@@ -47,6 +47,7 @@ struct duplicates {
 };
 
 _Static_assert(sizeof(struct entry) * WAYS == 64, "a set is a cache line");
+_Static_assert(WAYS == 4, "remember() moves these on");
 
 struct duplicates *duplicates_new(struct error *error)
 {
@@ -221,8 +222,9 @@ static void apply_settled(const struct duplicates *d, struct packet *p)
 
 static void remember(struct duplicates *d, uint32_t set, struct entry entry, const struct packet *p)
 {
-    memmove(&d->set[set][1], &d->set[set][0], sizeof d->set[set][0] * (WAYS - 1));
-    d->set[set][0] = entry;
+    struct entry *e = d->set[set];
+    e[3] = e[2], e[2] = e[1], e[1] = e[0]; /* a few vector moves; memmove would be called */
+    e[0] = entry;
     if (p->vlan_count == 0 && memcmp(d->vlan_count_of[set], (const uint8_t[WAYS]){0}, WAYS) == 0)
         return; /* no ids to move along */
     memmove(&d->vlan_of[set][1], &d->vlan_of[set][0], sizeof d->vlan_of[set][0] * (WAYS - 1));

@@ -426,6 +426,11 @@ enum fragment_result fragments_add(struct fragments *f, const struct fragment *p
     return FRAGMENT_COMPLETES;
 }
 
+bool fragments_is_empty(const struct fragments *f)
+{
+    return oldest(f) == 0;
+}
+
 bool fragments_give_up(struct fragments *f, uint64_t now_ns, uint8_t *out, struct datagram *rest)
 {
     for (uint32_t i; (i = oldest(f)) != 0;) {

@@ -96,6 +96,8 @@ void fragments_free(struct fragments *f); /* takes NULL */
  * bytes, described in `whole`, and forgotten. `out` may not hold the piece's own bytes. */
 enum fragment_result fragments_add(struct fragments *f, const struct fragment *piece, uint8_t *out, struct datagram *whole);
 
+/* Whether no datagram is waiting, as is usual: then there is nothing to give up. */
+bool fragments_is_empty(const struct fragments *f);
 /* Gives up the oldest datagram if its time is up at `now_ns`, or if room is getting scarce. When its beginning is there it is
  * written to `out`, as above, and described in `rest`; true. One without a beginning is forgotten, and the next looked at.
  * False: nothing more to give up now. */

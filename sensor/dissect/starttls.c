@@ -33,6 +33,8 @@ static const uint8_t proxy_v2[] = {0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x5
 
 static bool starts_with(struct slice s, const char *text)
 {
+    if (s.size == 0 || (s.at[0] | 0x20) != (text[0] | 0x20)) /* most of them part here */
+        return false;
     size_t size = strlen(text);
     return s.size >= size && strncasecmp((const char *)s.at, text, size) == 0;
 }
@@ -117,6 +119,8 @@ static size_t proxy_v1(struct slice s)
 static size_t text_before_tls(struct slice s)
 {
     size_t i = 0;
+    if (!memchr(s.at, 0x16, s.size < TEXT_MAX + 1 ? s.size : TEXT_MAX + 1)) /* is in no text, and in few others */
+        return 0;
     while (i < s.size && i < TEXT_MAX &&
            ((s.at[i] >= 0x20 && s.at[i] < 0x7f) || s.at[i] == '\r' || s.at[i] == '\n' || s.at[i] == '\t'))
         i++;

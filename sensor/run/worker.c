@@ -226,7 +226,8 @@ static void take_frame(struct worker *w, const struct frame *frame)
 {
     struct packet packet;
     move_clock(w, frame);
-    take_remains(w, w->clock.now_ns);
+    if (!decode_nothing_remains(w->decoder))
+        take_remains(w, w->clock.now_ns);
     enum decode_outcome outcome = decode_frame(w->decoder, frame, &packet);
     set_moment(w, PHASE_PACKET, w->clock.now_ns);
     if (is_mine(w, &packet, outcome)) {
