@@ -217,6 +217,13 @@ static void tell(const struct behaviour *b, struct sensor_context *context, cons
         b->host->count(context, "beacon_usual");
         return;
     }
+    const struct place *place = place_of(b, (struct slice){(const uint8_t *)key->name, strlen(key->name)}, &key->server);
+    if (place_is_common(b, place)) {
+        b->host->count(context, "beacon_common");
+        return;
+    }
+    bool is_new = place_is_new(b, place, p->head.time_ns);
+    r.severity = is_new ? 1 : 2;
     snprintf(r.dedup, sizeof r.dedup, "%s %u %u", peer, key->port, key->proto);
     snprintf(r.signature, sizeof r.signature, "%s to %.63s port %u", rule == RULE_STROBE ? "Ceaseless connections" : "Regular connections",
              peer, key->port);
@@ -229,6 +236,9 @@ static void tell(const struct behaviour *b, struct sensor_context *context, cons
                    key->port, w->connections, w->word);
     if (rule != RULE_STROBE)
         report_score(&r, w);
+    report_text(&r, "place_is_new", is_new ? "yes" : "");
+    if (is_new)
+        report_because(&r, "Nobody here had reached that place before the last days");
     if ((p->head.marks & MARK_REPLIED) == 0)
         report_because(&r, "Nothing answered the latest of them: the other side may be gone");
     write_bins(w, bins, sizeof bins);

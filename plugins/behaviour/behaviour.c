@@ -14,6 +14,14 @@ static const struct sensor_option options[] = {
     {"usual", OPTION_TEXT, "behaviour/usual.csv", 0, 0, "CSV of services that are regular by nature: plugins/behaviour/README.md; empty for none"},
     {"beacon-score", OPTION_NUMBER, "85", 50, 100, "least score of a beacon in hundredths"},
     {"beacon-pairs", OPTION_NUMBER, "65536", 64, 1 << 20, "pairs of host and place watched at a time, 3 kB each when in use"},
+    {"learn", OPTION_SECONDS, "7d", 3600, 90 * 86400, "how long the set of places learns, and how long a place then counts as new"},
+    {"places", OPTION_NUMBER, "131072", 64, 1 << 22, "places remembered, 130 bytes each"},
+    {"long-flows", OPTION_NUMBER, "65536", 64, 1 << 22, "open flows remembered, 450 bytes each"},
+    {"long-quiet-ports", OPTION_LIST, "123,993,5223,5228", 0, 0, "ports whose connections are meant to stay open"},
+    {"upload-bytes", OPTION_SIZE, "20mb", 1 << 20, INT64_C(1) << 50, "least upload to one place"},
+    {"upload-ratio", OPTION_NUMBER, "10", 1, 1000000, "and how many times what came back"},
+    {"tunnel-bytes", OPTION_SIZE, "10000", 1000, 1 << 30, "least information in names below one domain in an hour"},
+    {"pairs", OPTION_NUMBER, "16384", 64, 1 << 20, "pairs of host and domain asked, and of host and place sent to, 1 kB each"},
     {NULL, OPTION_TEXT, NULL, 0, 0, NULL},
 };
 
@@ -44,6 +52,9 @@ void behaviour_peer(const struct behaviour *b, struct sensor_context *context, s
     out->at.size = n.name.size < NAME_ROOM - 1 ? n.name.size : NAME_ROOM - 1;
     memcpy(out->name, n.name.at + n.name.size - out->at.size, out->at.size);
     out->said = n.source < NAME_SAME_HOST;
+    out->numeric = strspn(out->name, "0123456789.") == out->at.size || strchr(out->name, ':') != NULL;
+    if (out->numeric)
+        memset(out->name, 0, out->at.size), out->at.size = 0;
 }
 
 /* True when the blank-separated `words` hold `word`. */
@@ -70,7 +81,12 @@ static void close_behaviour(void *state)
     struct behaviour *b = state;
     if (b == NULL)
         return;
+    first_seen_close(b);
     beacon_close(b);
+    b->host->table_free(b->hosts);
+    b->host->table_free(b->open);
+    b->host->table_free(b->uploads);
+    b->host->table_free(b->asked);
     b->host->list_close(b->usual);
     free(b);
 }
@@ -87,10 +103,39 @@ static bool open_usual(struct behaviour *b, const struct sensor_options *o, char
 
 static bool open_tables(struct behaviour *b, const struct sensor_options *o, char *error, size_t error_size)
 {
-    bool good = beacon_open(b, (uint32_t)b->host->option_number(o, "beacon-pairs"));
+    uint32_t pairs = (uint32_t)b->host->option_number(o, "pairs");
+    bool good = hosts_open(b) && first_seen_open(b, (uint32_t)b->host->option_number(o, "places")) &&
+                long_open(b, (uint32_t)b->host->option_number(o, "long-flows")) && upload_open(b, pairs) && dns_tunnel_open(b, pairs) &&
+                beacon_open(b, (uint32_t)b->host->option_number(o, "beacon-pairs"));
     if (!good)
-        snprintf(error, error_size, "behaviour: out of memory; lower beacon-pairs");
+        snprintf(error, error_size, "behaviour: out of memory; lower beacon-pairs, places, long-flows or pairs");
     return good;
+}
+
+static bool read_ports(struct behaviour *b, const struct sensor_options *o, char *error, size_t error_size)
+{
+    size_t count = b->host->option_count(o, "long-quiet-ports");
+    for (size_t i = 0; i < count; i++) {
+        const char *text = b->host->option_item(o, "long-quiet-ports", i);
+        char *end = NULL;
+        unsigned long port = strtoul(text, &end, 10);
+        if (i == QUIET_PORTS_MAX || *text < '0' || *text > '9' || *end != '\0' || port > UINT16_MAX) {
+            snprintf(error, error_size, "behaviour: long-quiet-ports: '%.20s' is no port, or there are more than %d", text, QUIET_PORTS_MAX);
+            return false;
+        }
+        b->quiet_port[b->quiet_ports++] = (uint16_t)port;
+    }
+    return true;
+}
+
+static bool read_options(struct behaviour *b, const struct sensor_options *o, char *error, size_t error_size)
+{
+    b->beacon_score = (double)b->host->option_number(o, "beacon-score") / 100;
+    b->learn_ns = (uint64_t)b->host->option_number(o, "learn") * NS_PER_S;
+    b->upload_bytes = (uint64_t)b->host->option_number(o, "upload-bytes");
+    b->upload_ratio = (uint64_t)b->host->option_number(o, "upload-ratio");
+    b->tunnel_bytes = (uint64_t)b->host->option_number(o, "tunnel-bytes");
+    return read_ports(b, o, error, error_size);
 }
 
 static void *open_behaviour(const struct sensor_host *host, const struct sensor_options *o, char *error, size_t error_size)
@@ -101,8 +146,7 @@ static void *open_behaviour(const struct sensor_host *host, const struct sensor_
         return NULL;
     }
     b->host = host;
-    b->beacon_score = (double)host->option_number(o, "beacon-score") / 100;
-    if (open_usual(b, o, error, error_size) && open_tables(b, o, error, error_size))
+    if (read_options(b, o, error, error_size) && open_usual(b, o, error, error_size) && open_tables(b, o, error, error_size))
         return b;
     close_behaviour(b);
     return NULL;
@@ -114,26 +158,65 @@ static void see_end(struct behaviour *b, const struct observation *o, struct sen
     if (!behaviour_concerns(o))
         return;
     behaviour_peer(b, context, &peer);
+    if ((o->marks & MARK_REPLIED) != 0)
+        first_seen_see(b, o, context, &peer);
+    direct_see(b, o, context, &peer);
+    upload_see(b, o, context, &peer);
+    long_ended(b, o, context, &peer);
     beacon_see(b, o, context, &peer);
+}
+
+/* What an open flow is called, as soon as it says so. */
+static void see_name(struct behaviour *b, const struct observation *o, struct sensor_context *context)
+{
+    struct peer peer;
+    if (!behaviour_concerns(o))
+        return;
+    behaviour_peer(b, context, &peer);
+    long_named(b, o, &peer);
 }
 
 static void observe(void *state, const struct observation *o, struct sensor_context *context)
 {
     struct behaviour *b = state;
+    if (b->learning_since_ns == 0)
+        b->learning_since_ns = o->time_ns;
     switch (o->kind) {
+    case OBSERVE_REPLIED:
+        if (behaviour_concerns(o))
+            long_began(b, o, context);
+        break;
+    case OBSERVE_TLS:
+    case OBSERVE_QUIC:
+    case OBSERVE_HTTP_REQUEST: see_name(b, o, context); break;
+    case OBSERVE_DNS: dns_tunnel_see(b, (const struct observation_dns *)o, context); break;
     case OBSERVE_ENDED: see_end(b, o, context); break;
     default: break;
     }
 }
 
+static void count_tables(const struct behaviour *b, struct sensor_context *context)
+{
+    b->host->set(context, "beacon_pairs", b->host->table_count(b->beacons));
+    b->host->set(context, "beacon_pairs_evicted", b->host->table_evicted(b->beacons));
+    b->host->set(context, "contacts_evicted", b->host->table_evicted(b->contacts));
+    b->host->set(context, "places", b->host->table_count(b->places));
+    b->host->set(context, "places_evicted", b->host->table_evicted(b->places));
+    b->host->set(context, "hosts_evicted", b->host->table_evicted(b->hosts));
+    b->host->set(context, "open_flows", b->host->table_count(b->open));
+    b->host->set(context, "pairs_evicted", b->host->table_evicted(b->asked) + b->host->table_evicted(b->uploads));
+}
+
 static void tick(void *state, uint64_t now_ns, struct sensor_context *context)
 {
     struct behaviour *b = state;
-    (void)now_ns;
-    b->host->set(context, "beacon_pairs", b->host->table_count(b->beacons));
-    b->host->set(context, "beacon_pairs_evicted", b->host->table_evicted(b->beacons));
-    if (b->host->is_ending(context))
-        beacon_finish(b, context);
+    count_tables(b, context);
+    long_tick(b, now_ns, context);
+    first_seen_save(b, now_ns);
+    if (!b->host->is_ending(context))
+        return;
+    beacon_finish(b, context);
+    dns_tunnel_finish(b, context);
 }
 
 SENSOR_PLUGIN(behaviour) = {
@@ -142,11 +225,12 @@ SENSOR_PLUGIN(behaviour) = {
     .name = "behaviour",
     .version = "1.0.0",
     .license = "Apache-2.0",
-    .summary = "what hosts do, whoever is at the other end: beacons",
+    .summary = "what hosts do, whoever is at the other end: beacons, long connections, uploads, DNS tunnels, new places",
     .options = options,
     .detector =
         {
-            .observes = OBSERVE_BIT(OBSERVE_ENDED),
+            .observes = OBSERVE_BIT(OBSERVE_REPLIED) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
+                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_ENDED),
             .rules = behaviour_rules,
             .open = open_behaviour,
             .observe = observe,

@@ -18,12 +18,25 @@
 #define HOUR_NS   (HOUR_S * NS_PER_S)
 #define DAY_NS    (DAY_S * NS_PER_S)
 
-enum { NAME_ROOM = 64 }; /* a name's last 63 bytes, zeros behind */
+enum {
+    NAME_ROOM = 64, /* a name's last 63 bytes, zeros behind */
+    SIZE_CLASSES = 40,
+    QUIET_PORTS_MAX = 32
+};
 
 enum behaviour_rule {
-    RULE_BEACON_DAY = 0,
+    RULE_FIRST_SEEN = 0,
+    RULE_BEACON_DAY,
     RULE_BEACON_WEEK,
     RULE_STROBE,
+    RULE_LONG,
+    RULE_UPLOAD_FLOW,
+    RULE_UPLOAD_DAY,
+    RULE_DNS_INFORMATION,
+    RULE_DNS_NAMES,
+    RULE_DNS_TYPES,
+    RULE_DNS_ENCODED,
+    RULE_DIRECT,
     RULE_COUNT
 };
 extern const struct sensor_rule behaviour_rules[];
@@ -31,9 +44,39 @@ extern const struct sensor_rule behaviour_rules[];
 struct behaviour {
     const struct sensor_host *host;
     struct sensor_list *usual;        /* names of services that are regular by their nature; NULL: none given */
+    struct sensor_table *places;      /* first_seen.c: every place that anybody reached */
+    struct sensor_table *hosts;       /* host.c: each host of ours */
     struct sensor_table *contacts;    /* beacon.c: pairs seen a few times */
     struct sensor_table *beacons;     /* beacon.c: pairs seen often */
+    struct sensor_table *open;        /* long.c: flows that are under way */
+    struct sensor_table *uploads;     /* upload.c: pairs of a day */
+    struct sensor_table *asked;       /* dns_tunnel.c: host and registered domain */
+    uint64_t learning_since_ns;       /* the first observation ever, over restarts */
+    uint64_t learn_ns;                /* how long until "never before" means something */
+    uint64_t saved_ns;
+    bool places_changed;
+    uint64_t open_looked_ns, ticked_ns;
+    uint32_t open_most;               /* flows that `open` has room for */
+    uint16_t quiet_port[QUIET_PORTS_MAX]; /* long.c: meant to stay open */
+    size_t quiet_ports;
     double beacon_score;              /* from here on it alerts */
+    uint64_t upload_bytes;
+    uint64_t upload_ratio;
+    uint64_t tunnel_bytes;            /* information in names of one domain in an hour */
+};
+
+/* One of ours: what the other detectors judge it by. */
+struct host_facts {
+    uint64_t first_dns_ns, last_dns_ns; /* answers that it got */
+    uint32_t direct_hour, direct_count; /* places without a name, in that hour */
+    uint32_t flows;
+    uint32_t sent[SIZE_CLASSES];        /* flows by the binary logarithm of what they sent */
+};
+
+/* A place that somebody of ours has reached: a registered domain, an address without a name, or an autonomous system. */
+struct place {
+    uint64_t first_ns, last_ns;
+    uint64_t host_bits; /* one of 64 for each host, by hash: enough to tell a few from most */
 };
 
 /* The outside end of a flow. */
@@ -41,6 +84,7 @@ struct peer {
     char name[NAME_ROOM];   /* "" when none is known */
     struct slice at;        /* the same without zeros */
     bool said;              /* the flow says its name itself; else the host resolved it */
+    bool numeric;           /* an address where a name should be: then `name` is empty */
 };
 
 /* A TCP or UDP flow from one of ours to one public address: what the detectors look at. */
@@ -49,6 +93,59 @@ void behaviour_peer(const struct behaviour *b, struct sensor_context *context, s
 
 /* Is the service listed as regular (`use`: "beacon", "upload", "dns")? Names end in the listed one. */
 bool behaviour_is_usual(const struct behaviour *b, struct slice name, const char *use);
+
+/* -------------------------------------------------------------------- host.c */
+
+bool hosts_open(struct behaviour *b);
+/* The host's record, made when there is none. */
+struct host_facts *host_take(struct behaviour *b, const struct address *host);
+/* An answer with records came back. */
+void host_resolved(struct behaviour *b, const struct observation *o);
+void host_sent(struct host_facts *, uint64_t bytes);
+/* What 99 of 100 flows of the host do not exceed, 0 below 100 flows. */
+uint64_t host_sends_usually(const struct host_facts *);
+
+/* -------------------------------------------------------------- first_seen.c */
+
+bool first_seen_open(struct behaviour *b, uint32_t places_max);
+void first_seen_close(struct behaviour *b);
+/* A flow that was answered is over. Labels and tells a first contact. */
+void first_seen_see(struct behaviour *b, const struct observation *ended, struct sensor_context *context, const struct peer *peer);
+/* Keeps the set, once an hour at most. */
+void first_seen_save(struct behaviour *b, uint64_t now_ns);
+/* The place called so, or at this address; NULL when nobody reached it. */
+const struct place *place_of(const struct behaviour *b, struct slice name, const struct address *server);
+/* Has nobody of ours reached it before the last days? False while learning. */
+bool place_is_new(const struct behaviour *b, const struct place *, uint64_t now_ns);
+/* Do half of ten or more hosts reach it? */
+bool place_is_common(const struct behaviour *b, const struct place *);
+
+/* -------------------------------------------------------------------- long.c */
+
+bool long_open(struct behaviour *b, uint32_t flows_max);
+/* A flow was answered. Counts it when there is no room. */
+void long_began(struct behaviour *b, const struct observation *o, struct sensor_context *context);
+/* What a flow of them is called has become known. */
+void long_named(struct behaviour *b, const struct observation *o, const struct peer *peer);
+/* The flow ended: judged by its whole duration, and forgotten. */
+void long_ended(struct behaviour *b, const struct observation *ended, struct sensor_context *context, const struct peer *peer);
+/* Looks at what is open, now and then. */
+void long_tick(struct behaviour *b, uint64_t now_ns, struct sensor_context *context);
+
+/* ------------------------------------------------------------------ upload.c */
+
+bool upload_open(struct behaviour *b, uint32_t pairs_max);
+void upload_see(struct behaviour *b, const struct observation *ended, struct sensor_context *context, const struct peer *peer);
+
+/* -------------------------------------------------------------- dns_tunnel.c */
+
+bool dns_tunnel_open(struct behaviour *b, uint32_t pairs_max);
+void dns_tunnel_see(struct behaviour *b, const struct observation_dns *o, struct sensor_context *context);
+void dns_tunnel_finish(struct behaviour *b, struct sensor_context *context);
+
+/* ------------------------------------------------------------------ direct.c */
+
+void direct_see(struct behaviour *b, const struct observation *ended, struct sensor_context *context, const struct peer *peer);
 
 /* ------------------------------------------------------------------ beacon.c */
 

@@ -82,6 +82,8 @@ static inline int64_t fake_option_number(const struct sensor_options *o, const c
     long long n = strtoll(text, &end, 10);
     if (strcmp(text, "yes") == 0)
         return 1;
+    if (strcmp(end, "mb") == 0)
+        return n << 20;
     return n * (*end == 'm' ? 60 : *end == 'h' ? 3600 : *end == 'd' ? 86400 : 1);
 }
 
