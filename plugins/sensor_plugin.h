@@ -125,6 +125,7 @@ enum observation_mark {
     MARK_TRUNCATED = 4,   /* a packet was cut by the snap length */
     MARK_HAS_MAC = 8,     /* client_mac and server_mac are set */
     MARK_TUNNELLED = 32,  /* the flow's packets come inside of others */
+    MARK_WAITING = 64,    /* TCP bytes are held until earlier ones come: what the flow says may still be told */
     MARK_REPLIED = 16     /* the server has answered; for TCP with something else than a reset */
 };
 

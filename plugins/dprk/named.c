@@ -21,7 +21,7 @@ static bool is_nameless(const struct observation *o)
     case OBSERVE_TLS: return tls->sni.size == 0 || tls->ech != ECH_NONE;
     case OBSERVE_QUIC: return !quic->is_server && (quic->sni.size == 0 || quic->ech != ECH_NONE);
     case OBSERVE_CLASSIFIED:
-        return o->app_proto != APP_TLS && o->app_proto != APP_HTTP && o->app_proto != APP_HTTP2 && o->app_proto != APP_QUIC;
+        return (o->marks & MARK_WAITING) == 0 && o->app_proto != APP_TLS && o->app_proto != APP_HTTP && o->app_proto != APP_HTTP2 && o->app_proto != APP_QUIC;
     case OBSERVE_ENDED: return true;
     default: return false;
     }

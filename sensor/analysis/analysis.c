@@ -123,12 +123,11 @@ static bool raise_about(struct analysis *a, const struct observation *o, const s
     enum threshold_verdict verdict = thresholds_judge(a->thresholds, o, s, &e.held_back);
     a->counters.held_back += verdict == THRESHOLD_HELD_BACK;
     a->counters.suppressed += verdict == THRESHOLD_SUPPRESSED;
-    bool is_told = verdict == THRESHOLD_ALERT || (verdict == THRESHOLD_HELD_BACK && a->options.alert_summaries);
-    struct flow_note *note = flow_lives && is_told ? notes_take(a->notes, o->flow_id) : NULL;
-    if (note)
-        note->alerted = true;
     if (verdict != THRESHOLD_ALERT)
         return false;
+    struct flow_note *note = flow_lives ? notes_take(a->notes, o->flow_id) : NULL;
+    if (note)
+        note->alerted = true;
     unsigned severity = s->severity ? s->severity : s->rule->severity;
     a->counters.alerts++;
     a->counters.alerts_by_severity[severity > 3 ? 3 : severity]++;

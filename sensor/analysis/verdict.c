@@ -44,6 +44,15 @@ uint64_t verdict_unread(const struct worker_counters *t)
     return sum;
 }
 
+/* Packets whose IP protocol nobody looks into, such as ESP: their flows are told, and nothing that is said in them. */
+static uint64_t count_unread_protocols(const struct decode_unreads *u)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < UNREAD_MAX; i++)
+        sum += u->top[i].kind == UNREAD_IP_PROTOCOL ? u->top[i].count : 0;
+    return sum;
+}
+
 static void judge_capture(struct verdict *v, const struct worker_counters *t)
 {
     const struct capture_counters *c = &t->capture;
@@ -57,7 +66,10 @@ static void judge_capture(struct verdict *v, const struct worker_counters *t)
           "frames were dropped before capture");
     judge(v, verdict_unread(t), c->received, 50, "frames could not be read");
     judge(v, other, c->received, 500, "frames are neither IP nor ARP");
-    judge(v, d->layers[LAYER_UNOPENED_TUNNEL], d->outcomes[DECODED], 50, "packets are tunnels that could not be opened");
+    uint64_t shut = d->layers[LAYER_UNOPENED_TUNNEL] + d->layers[LAYER_TOO_DEEP];
+    judge(v, shut, d->outcomes[DECODED], 50, "packets are tunnels that could not be opened");
+    if (shut == 0)
+        judge(v, count_unread_protocols(&t->unread), d->outcomes[DECODED], 500, "packets are of IP protocols nobody looks into");
     if (t->ack_gap.seen > 65536)
         judge(v, t->ack_gap.lost, t->ack_gap.seen + t->ack_gap.lost, 10, "acknowledged TCP bytes were never seen");
     judge(v, d->truncated, d->outcomes[DECODED], 100, "packets are cut short (snap length)");

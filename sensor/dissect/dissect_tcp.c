@@ -452,6 +452,7 @@ static bool has_waited(struct work *x)
 /* Lanes of which nothing is wanted any more, or a handshake that never completes: the flow is let go. */
 static void close_if_done(struct work *x)
 {
+    x->place.flow->marks &= (uint8_t)~MARK_WAITING;
     if (!x->state)
         return;
     if (has_waited(x) || x->place.flow->dissect_done == BOTH_DONE) {
@@ -461,6 +462,8 @@ static void close_if_done(struct work *x)
     for (int end = 0; end < 2; end++)
         if (!stream_settle(&x->state->lanes[end].stream, &x->d->pool))
             x->d->counters.stream_limited++;
+    if (x->state->lanes[0].stream.held || x->state->lanes[1].stream.held)
+        x->place.flow->marks |= MARK_WAITING;
 }
 
 void dissect_tcp(struct work *x)

@@ -34,6 +34,20 @@ static void test_server_that_answers_with_another_number_is_followed(void **stat
     assert_tls(APP_UNKNOWN);
 }
 
+static void test_a_hello_ahead_of_its_beginning_is_marked_as_waited_for(void **state)
+{
+    (void)state;
+    make_hellos();
+    shake_hands();
+    uint32_t first = next_seq[CLIENT];
+    packet(CLIENT, TCP_ACK, first + 700, hello.at + 700, (uint32_t)hello.size - 700, (uint32_t)hello.size - 700);
+    assert_true(watch.flow.marks & MARK_WAITING);
+    packet(CLIENT, TCP_ACK, first, hello.at, 700, 700);
+    assert_false(watch.flow.marks & MARK_WAITING);
+    say_made(SERVER, &answer);
+    assert_tls(APP_UNKNOWN);
+}
+
 static void test_fast_open_hello_comes_with_the_syn(void **state)
 {
     (void)state;
@@ -306,6 +320,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TCP_TEST(test_handshake_is_observed_and_the_flow_let_go),
         TCP_TEST(test_server_that_answers_with_another_number_is_followed),
+        TCP_TEST(test_a_hello_ahead_of_its_beginning_is_marked_as_waited_for),
         TCP_TEST(test_fast_open_hello_comes_with_the_syn),
         TCP_TEST(test_junk_in_an_acknowledgement_does_not_hide_the_hello),
         TCP_TEST(test_junk_between_records_does_not_hide_the_answer),

@@ -86,6 +86,9 @@ static void test_each_share_is_told(void **state)
     expect_bound(&t->decode.outcomes[UNDECODED_ETHER_TYPE], 500, 501, "50.1 % of frames are neither IP nor ARP");
     expect_bound(&t->decode.truncated, 100, 101, "10.1 % of packets are cut short (snap length)");
     expect_bound(&t->decode.layers[LAYER_UNOPENED_TUNNEL], 50, 51, "5.1 % of packets are tunnels that could not be opened");
+    expect_bound(&t->decode.layers[LAYER_TOO_DEEP], 50, 51, "5.1 % of packets are tunnels that could not be opened");
+    t->unread.top[0].kind = UNREAD_IP_PROTOCOL;
+    expect_bound(&t->unread.top[0].count, 500, 510, "51.0 % of packets are of IP protocols nobody looks into");
     expect_bound(&t->ack_gap.lost, 10000, 20408, "2.0 % of acknowledged TCP bytes were never seen");
     expect_bound(&t->flow.evicted, 1, 2, "2.0 % of flows were given up early (flow.max-flows)");
     expect_bound(&t->ring_lost, 0, 1, "the analysis was too slow: observations were lost");

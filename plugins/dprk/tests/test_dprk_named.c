@@ -85,6 +85,10 @@ static void test_a_name_that_may_still_come_is_waited_for(void **state)
     fake_begin(&o, OBSERVE_CLASSIFIED);
     o.head.app_proto = APP_TLS;
     feed(*state, &o);
+    fake_begin(&o, OBSERVE_CLASSIFIED); /* a guess, while the first bytes are on their way */
+    o.head.app_proto = APP_FAILED;
+    o.head.marks |= MARK_WAITING;
+    feed(*state, &o);
     fake_begin(&o, OBSERVE_TLS);
     o.tls.sni = fake_text(&o, "good.example");
     feed(*state, &o);
