@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define WORKERS_MAX  64
 #define BPF_TEXT_MAX 65536
@@ -182,6 +183,9 @@ static bool check_sense(const struct command_line *c, struct error *error)
         return error_set(error, "-r and -i exclude each other");
     if (c->follow && (c->read_count != 1 || c->continuous || c->delete_read))
         return error_set(error, "--follow: give one -r FILE, and not --pcap-file-continuous or --pcap-file-delete");
+    struct stat st;
+    if (c->follow && stat(c->reads[0], &st) == 0 && S_ISDIR(st.st_mode))
+        return error_set(error, "--follow: %s is a directory; give a file, or watch it with --pcap-file-continuous", c->reads[0]);
     if (c->continuous && c->read_count != 1)
         return error_set(error, "--pcap-file-continuous: give one -r DIR");
     if (c->journal && !c->continuous)

@@ -218,7 +218,7 @@ static enum intel_status parse_and_do(int argc, char **argv, struct intel_line *
         return INTEL_DONE;
     }
     if (!verb)
-        error_set(&error, "intel %s: say check, convert, export, explain or stats; see haetae intel --help",
+        error_set(&error, "intel%s%s: say check, convert, export, explain or stats; see haetae intel --help", argc > 1 ? " " : "",
                   argc > 1 ? argv[1] : "");
     else if (good && verb->needs_words && line->word_count == 0)
         good = error_set(&error, "intel %s: name at least one %s", verb->name, verb->configured ? "value" : "file");

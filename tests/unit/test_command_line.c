@@ -59,6 +59,7 @@ static void test_each_mistake_has_its_message(void **state)
         {"-r a --fail-on alerts", "say hits, blind or hits,blind"},
         {"-r a --fail-on hits,blindness", "say hits, blind or hits,blind"},
         {"-r a -F /nonexistent/filter", "/nonexistent/filter"},
+        {"-r / --follow", "--follow: / is a directory"},
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
         struct command_line c;
