@@ -94,5 +94,16 @@ const struct sensor_rule tradecraft_rules[] = {
                         .summary = "An internal host used the cloud service through which a KVM-over-IP device is reached from afar.",
                         .evidence = "A listed name in TLS, QUIC, HTTP or resolved by the same host.",
                         .false_positives = "Laboratories and server rooms: give them the role lab or kvm."},
+    [RULE_WALLET_OUT] = {RULE(1792700, "D27", "wallet_clear", 1, "Misc activity"),
+                         ATTACK("TA0040", "Impact", "T1657", "Financial_Theft"),
+                         .summary = "An internal host named a sanctioned wallet, or one with stolen funds, in clear HTTP.",
+                         .evidence = "A word of the request's target whose checksum holds (EIP-55, Base58Check, Bech32) and which is a "
+                                     "wallet of the lists; three or more in one request, or a delisted one, have severity 3.",
+                         .false_positives = "Block explorers, compliance work and journalists. Suppress such hosts."},
+    [RULE_WALLET_IN] = {RULE(1792701, "D27", "wallet_clear", 2, "Misc activity"),
+                        ATTACK("TA0040", "Impact", "T1657", "Financial_Theft"),
+                        .summary = "An outside host named a sanctioned wallet, or one with stolen funds, to an internal server.",
+                        .evidence = "As 1792700, in a request from outside.",
+                        .false_positives = "Scanners and customers of compliance services."},
     {.sid = 0},
 };

@@ -13,12 +13,13 @@
 
 #include "tradecraft.h"
 
-enum { LURED_MAX = 4096, LURED_S = 86400 };
+enum { LURED_MAX = 4096, LURED_S = 86400, LISTS_MAX = 16 };
 
 static const struct sensor_option options[] = {
     {"tools", OPTION_TEXT, "tradecraft/tools.csv", 0, 0, "CSV of tools and services; its columns are in plugins/tradecraft/README.md"},
     {"contagious", OPTION_TEXT, "tradecraft/contagious.csv", 0, 0, "CSV of the ports and paths of Contagious Interview (D31)"},
     {"services", OPTION_TEXT, "exchange/services.csv", 0, 0, "the exchange detector's CSV: its mining pools and RPC endpoints"},
+    {"wallets", OPTION_LIST, "dprk/indicators.csv", 0, 0, "lists of indicators whose wallets are looked for in clear HTTP; empty: none"},
     {"sanctioned", OPTION_LIST, "", 0, 0, "remote-access tools that are allowed, as the list calls them: TeamViewer"},
     {"support-roles", OPTION_LIST, "helpdesk", 0, 0, "roles of `hosts` that may use any remote-access tool"},
     {"forbidden-roles", OPTION_LIST, "server,dc,build,ot,kiosk", 0, 0, "roles of `hosts` for which all of this weighs more"},
@@ -66,6 +67,7 @@ static void close_tradecraft(void *state)
     if (t == NULL)
         return;
     t->host->table_free(t->lured);
+    t->host->list_close(t->wallets);
     t->host->list_close(t->services);
     t->host->list_close(t->lures);
     t->host->list_close(t->tools);
@@ -111,6 +113,22 @@ static bool read_options(struct tradecraft *t, const struct sensor_options *o, c
            read_words(t, o, "mining-roles", &t->mining, error, size) && read_words(t, o, "kvm-roles", &t->kvm, error, size);
 }
 
+/* No list is no error: nobody need look for wallets. */
+static bool open_wallets(struct tradecraft *t, const struct sensor_options *o, char *error, size_t size)
+{
+    const char *items[LISTS_MAX];
+    size_t count = t->host->option_count(o, "wallets");
+    if (count > LISTS_MAX) {
+        snprintf(error, size, "tradecraft: wallets: at most %d lists", LISTS_MAX);
+        return false;
+    }
+    for (size_t i = 0; i < count; i++)
+        items[i] = t->host->option_item(o, "wallets", i);
+    if (count > 0)
+        t->wallets = t->host->list_open_indicators(items, count, error, size);
+    return count == 0 || t->wallets != NULL;
+}
+
 static bool open_lists(struct tradecraft *t, const struct sensor_options *o, char *error, size_t size)
 {
     t->tools = open_list(t, o, "tools", t->tools_path, error, size);
@@ -120,7 +138,7 @@ static bool open_lists(struct tradecraft *t, const struct sensor_options *o, cha
     if (t->lures == NULL)
         return false;
     t->services = open_list(t, o, "services", t->services_path, error, size);
-    return t->services != NULL;
+    return t->services != NULL && open_wallets(t, o, error, size);
 }
 
 static void *open_tradecraft(const struct sensor_host *host, const struct sensor_options *o, char *error, size_t error_size)
@@ -161,6 +179,7 @@ static void see_request(struct tradecraft *t, const struct observation_http *o, 
     tradecraft_kvm_see_name(t, &o->head, context, host);
     tradecraft_tools_see_name(t, &o->head, context, host, BY_HTTP);
     tradecraft_contagious_see(t, o, context);
+    tradecraft_wallet_see(t, o, context);
     if (o->head.client_internal && !o->head.server_internal)
         tradecraft_chains_see_path(t, o, context, tradecraft_contagious_path(observation_text(&o->head, o->url)));
 }

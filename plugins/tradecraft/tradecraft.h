@@ -3,7 +3,7 @@
  * tradecraft.h - what the files of the tradecraft detector share.
  *
  * tradecraft.c hears the observations, tools.c judges names and protocols, contagious.c requests to bare addresses, kvm.c devices on
- * the LAN, chains.c pools, nodes and RPC endpoints; report.c writes the alerts, rules.c says what there is to say.
+ * the LAN, chains.c pools, nodes and RPC endpoints, wallet.c wallets in requests; report.c writes the alerts, rules.c says what there is to say.
  */
 #ifndef TRADECRAFT_H
 #define TRADECRAFT_H
@@ -22,7 +22,8 @@ enum {
 /* The rules; the index into tradecraft_rules. */
 enum tradecraft_rule {
     RULE_REMOTE_OUT = 0, RULE_REMOTE_IN, RULE_EXIT, RULE_MINING, RULE_RPC_NAME, RULE_RPC_PATH, RULE_NODE,
-    RULE_CONTAGIOUS_PATH, RULE_CONTAGIOUS_BARE, RULE_UPLOAD, RULE_CONTACT, RULE_LOOKUP, RULE_KVM, RULE_KVM_CLOUD
+    RULE_CONTAGIOUS_PATH, RULE_CONTAGIOUS_BARE, RULE_UPLOAD, RULE_CONTACT, RULE_LOOKUP, RULE_KVM, RULE_KVM_CLOUD, RULE_WALLET_OUT,
+    RULE_WALLET_IN
 };
 
 /* How something was learned. */
@@ -45,6 +46,7 @@ struct tradecraft {
     const struct sensor_host *host;
     struct sensor_list *tools;    /* tools.csv */
     struct sensor_list *lures;    /* contagious.csv: ports and paths */
+    struct sensor_list *wallets;  /* indicators, for their wallets; NULL: none wanted */
     struct sensor_list *services; /* the exchange detector's catalogue: pools and RPC endpoints */
     char tools_path[TRADECRAFT_TEXT_MAX], lures_path[TRADECRAFT_TEXT_MAX], services_path[TRADECRAFT_TEXT_MAX];
     struct tradecraft_words sanctioned, support, forbidden, wallet, mining, kvm; /* services; the others are roles */
@@ -120,6 +122,10 @@ void tradecraft_chains_see_path(struct tradecraft *t, const struct observation_h
 void tradecraft_contagious_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context);
 /* The path of a request target: without scheme, host, query and fragment. */
 struct slice tradecraft_contagious_path(struct slice url);
+
+/* wallet.c */
+
+void tradecraft_wallet_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context);
 
 /* kvm.c */
 

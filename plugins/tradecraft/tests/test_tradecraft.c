@@ -27,11 +27,12 @@ static const char *protocol_name(uint16_t id)
 /* Opens on the shipped lists, with at most one option more. */
 static void *open_with(const char *name, const char *value, char *error, size_t size)
 {
-    static const char *option[9];
+    static const char *option[11];
     option[0] = "tools", option[1] = PLUGINS "tradecraft/tools.csv";
     option[2] = "contagious", option[3] = PLUGINS "tradecraft/contagious.csv";
     option[4] = "services", option[5] = PLUGINS "exchange/services.csv";
-    option[6] = name, option[7] = value, option[8] = NULL;
+    option[6] = "wallets", option[7] = PLUGINS "dprk/indicators.csv";
+    option[8] = name, option[9] = value, option[10] = NULL;
     if (name != NULL && strcmp(name, "tools") == 0)
         option[1] = value;
     host = fake_host;
@@ -370,6 +371,34 @@ static void test_a_kvm_device_is_known_by_its_names(void **unused)
     assert_int_equal(announced("pikvm.local", true), 0);
 }
 
+/* ------------------------------------------------------------------- D27 */
+
+static void test_a_listed_wallet_in_a_request_raises(void **unused)
+{
+    (void)unused;
+    expect(request("explorer.example", 80, "/a/0x098B716B8Aaf21512996dC57EB0615e2383E2f96"), 1792700, 0);
+    assert_non_null(strstr(fake.raised[0].facts, "checksum=EIP-55\n"));
+    expect(request("explorer.example", 80, "/a/0x098b716b8aaf21512996dc57eb0615e2383e2f96?x"), 1792700, 0);
+    assert_non_null(strstr(fake.raised[0].facts, "matched_value=0x098b716b8aaf21512996dc57eb0615e2383e2f96\n"));
+}
+
+static void test_wallets_that_are_wrong_or_not_listed_are_silent(void **unused)
+{
+    (void)unused;
+    assert_int_equal(request("explorer.example", 80, "/a/0x098b716B8Aaf21512996dC57EB0615e2383E2f96"), 0); /* one letter's case */
+    assert_int_equal(request("explorer.example", 80, "/a/0x098B716B8Aaf21512996dC57EB0615e2383E2f96ff"), 0);
+    assert_int_equal(request("explorer.example", 80, "/a/0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"), 0);
+    assert_int_equal(request("explorer.example", 80, "/a/1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"), 0);
+}
+
+static void test_a_list_of_wallets_is_no_payment(void **unused)
+{
+    (void)unused;
+    static const char url[] = "/a?0x098B716B8Aaf21512996dC57EB0615e2383E2f96,0x098b716b8aaf21512996dc57eb0615e2383e2f96,"
+                              "0x098B716B8AAF21512996DC57EB0615E2383E2F96";
+    expect(request("explorer.example", 80, url), 1792700, 3);
+}
+
 /* ---------------------------------------------------------------- opening */
 
 static void test_a_wrong_option_is_refused_with_its_name(void **unused)
@@ -404,6 +433,9 @@ int main(void)
         CASE(test_an_upload_to_a_web_service_raises),
         CASE(test_a_server_that_looks_up_its_place_raises),
         CASE(test_a_kvm_device_is_known_by_its_names),
+        CASE(test_a_listed_wallet_in_a_request_raises),
+        CASE(test_wallets_that_are_wrong_or_not_listed_are_silent),
+        CASE(test_a_list_of_wallets_is_no_payment),
         CASE(test_a_wrong_option_is_refused_with_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

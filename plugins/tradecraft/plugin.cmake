@@ -1,0 +1,2 @@
+# SHA-256, in the checksums of wallet addresses.
+set(plugin_libraries crypto)
