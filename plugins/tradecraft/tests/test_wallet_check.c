@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../wallet_check.h"
+#include "wallet_check.h"
 
 
 static const struct {
