@@ -17,7 +17,7 @@
 #include "base/addr.h"
 #include "base/clock.h"
 
-enum { SHOWN_MAX = 16, LINES_MAX = 12, WHY_MAX = 16, LINE_SIZE = 600, CELLS = 14, REPORTS_MAX = 8, SIGNATURE_SIZE = 161 };
+enum { SHOWN_MAX = 16, LINES_MAX = 12, WHY_MAX = 16, LINE_SIZE = 600, CELLS = 15, REPORTS_MAX = 8, SIGNATURE_SIZE = 161 };
 
 #define CREATED "2026_11_21"
 #define CHAIN(sid_, name_, summary_, evidence_)                                                                                    \
@@ -53,7 +53,7 @@ struct story {
     /* rows */
     struct evidence_row row[SHOWN_MAX];
     struct evidence cell[SHOWN_MAX][CELLS];
-    char time[SHOWN_MAX][CLOCK_TEXT_MAX], stage[SHOWN_MAX][2], peer[SHOWN_MAX][ADDR_TEXT_MAX], points[SHOWN_MAX][16];
+    char time[SHOWN_MAX][CLOCK_TEXT_MAX], last[SHOWN_MAX][CLOCK_TEXT_MAX], stage[SHOWN_MAX][2], peer[SHOWN_MAX][ADDR_TEXT_MAX], points[SHOWN_MAX][16];
     /* lines */
     char line[WHY_MAX][LINE_SIZE];
     const char *why[WHY_MAX + 1];
@@ -182,6 +182,8 @@ static void write_row(struct story *s, uint32_t i)
     cell_number(s, i, "confidence", e->confidence_pct);
     snprintf(s->points[i], sizeof s->points[i], "%.1f", is_best(s, e) ? incident_worth(e, s->t->waiting_ns) : 0.0);
     cell_text(s, i, "points", slice_of(s->points[i]));
+    if (e->last_ns > e->first_ns)
+        cell_text(s, i, "last_time", slice_of(utc(e->last_ns, s->last[i])));
 }
 
 static void write_parts(struct story *s)
@@ -259,16 +261,31 @@ static const struct incident_event *speaker(const struct story *s, uint32_t i)
     return best;
 }
 
+/* ", until 2026-03-01T12:00:00Z" when what event `i` is about was seen again more than an hour later. */
+static void write_until(const struct story *s, uint32_t i, char *out, size_t size)
+{
+    char when[CLOCK_TEXT_MAX];
+    uint64_t last_ns = s->event[i]->last_ns;
+    for (uint32_t k = i + 1; k < s->shown; k++)
+        if (tells_same(s->event[i], s->event[k]) && s->event[k]->last_ns > last_ns)
+            last_ns = s->event[k]->last_ns;
+    out[0] = '\0';
+    if (last_ns > s->event[i]->first_ns + 3600 * NS_PER_S)
+        snprintf(out, size, ", until %s", utc(last_ns, when));
+}
+
 static void say_event(struct story *s, uint32_t i, uint64_t before_ns)
 {
-    char when[CLOCK_TEXT_MAX], after[32], gap[48] = "", detectors[64], peer[ADDR_TEXT_MAX];
+    char when[CLOCK_TEXT_MAX], after[32], gap[48] = "", until[48], detectors[64], peer[ADDR_TEXT_MAX];
     const struct incident_event *first = s->event[i], *e = speaker(s, i);
     const char *report = string_of(s, e->report);
     if (before_ns != 0)
         snprintf(gap, sizeof gap, " (+%s)", span(first->first_ns - before_ns, after));
     write_detectors(s, i, detectors, sizeof detectors);
-    say(s, "%s%s %s: %.160s: %.120s, with %s port %u [%s, flow %" PRIu64 "]%s%.160s", utc(first->first_ns, when), gap, step_of(e),
-        string_of(s, e->signature), string_of(s, e->value), addr_text(&e->peer, peer), e->port, detectors, e->flow_id,
+    write_until(s, i, until, sizeof until);
+    say(s, "%s%s %s: %.160s: %.120s, with %s port %u%s [%s, flow %" PRIu64 "]%s%.160s", utc(first->first_ns, when), gap, step_of(e),
+        string_of(s, e->signature), string_of(s, e->value), addr_text(&e->peer, peer), e->port, until, detectors,
+        e->flow_id,
         *report != '\0' ? " " : "", report);
 }
 
