@@ -293,6 +293,8 @@ static void wait(struct incidents *t, const struct sight *s)
         struct incident_waiting *old = &t->waiting[i];
         if (by_host(old, &w) != 0)
             continue;
+        if (w.head.flow_id == old->head.flow_id)
+            w.flow_told = old->flow_told |= w.flow_told;
         if (w.step > old->step || (w.step == old->step && w.head.flow_id < old->head.flow_id))
             *old = w;
         return;
