@@ -64,8 +64,8 @@ static bool take_value(struct reader *r, const struct warninglist *w, const char
 
 static bool take_values(struct reader *r, struct json_scan *s, const struct warninglist *w)
 {
-    bool going = json_scan_enter(s);
-    while (going && json_scan_next(s)) {
+    bool going = true, inside = json_scan_enter(s);
+    while (inside && going && json_scan_next(s)) {
         const char *why = "no text; write the values of `list` as texts";
         json_t *value = json_scan_take(s, &why);
         bool is_text = json_is_string(value);
@@ -78,8 +78,8 @@ static bool take_values(struct reader *r, struct json_scan *s, const struct warn
 /* One pass over the members of an object: `values` takes its list, else what it says of it is read. */
 static bool take_members(struct reader *r, struct json_scan *s, struct warninglist *w, bool values)
 {
-    bool going = json_scan_enter(s);
-    while (going && json_scan_next(s)) {
+    bool going = true, inside = json_scan_enter(s);
+    while (inside && going && json_scan_next(s)) {
         json_t **part = part_of(w, s->key);
         const char *why;
         if (values && strcmp(s->key, "list") == 0 && json_scan_peek(s) == '[')
@@ -116,8 +116,10 @@ bool read_warninglist(struct reader *r)
             else
                 json_scan_skip(&s);
         }
-    } else {
+    } else if (json_scan_peek(&s) == '{') {
         going = take_list(r, &s);
+    } else {
+        going = reader_bad(r, s.at.line, "no warning list; give an object, or an array of them");
     }
     if (going && s.broken)
         going = reader_bad(r, s.at.line, "no JSON from here on; correct the file");

@@ -267,9 +267,21 @@ static void test_our_own_lists_have_no_bad_row(void **state)
         fail_msg("%s", w.complaints);
 }
 
+static void test_an_empty_warning_list_is_bad_and_no_reason_to_stop(void **state)
+{
+    (void)state;
+    struct watch w = {.options = {.format = INTEL_WARNINGLIST}}, strict = {.options = {.format = INTEL_WARNINGLIST, .strict = true}};
+    watch_read(&w, "");
+    assert_int_equal(w.result.bad, 1);
+    watch_complains(&w, "no warning list");
+    assert_false(watch_try(&strict, "7"));
+    assert_non_null(strstr(strict.error.text, "no warning list"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_an_empty_warning_list_is_bad_and_no_reason_to_stop),
         cmocka_unit_test(test_normal_forms),
         cmocka_unit_test(test_what_is_no_value_says_why),
         cmocka_unit_test(test_csv_row_has_every_column),
