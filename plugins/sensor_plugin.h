@@ -359,7 +359,10 @@ struct indicator {
     const char *note;       /* key=value; key=value */
     const char *list;       /* name of the list it came from */
     uint32_t line;          /* in that file, from 1; 0 when the format has no lines */
+    uint8_t months;         /* INDICATOR_..._MONTH: the report gives no day; the time is the month's first or last */
 };
+#define INDICATOR_FIRST_MONTH 1u
+#define INDICATOR_LAST_MONTH  2u
 
 /* ------------------------------------------------- rules, sightings, alerts */
 

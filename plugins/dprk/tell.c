@@ -188,12 +188,22 @@ static void explain_actor(const struct dprk_case *c, const struct actor *a, stru
     }
 }
 
+/* The first or last report as precisely as it is known: a day, or its month. Returns out. */
+static char *reported(const struct indicator *row, unsigned which, char out[16])
+{
+    int64_t seconds = which == INDICATOR_FIRST_MONTH ? row->first_seen : row->last_seen;
+    dprk_date(seconds, out);
+    if (seconds != 0 && (row->months & which) != 0)
+        out[sizeof "2026-03" - 1] = '\0';
+    return out;
+}
+
 static void explain_report(const struct dprk_case *c, struct dprk_why *why)
 {
     char text[DPRK_TEXT_MAX], first[16], last[16];
     if (c->judged.known)
         dprk_because(why, "Source: %.120s; first reported %s, last %s, %lld days before this packet", c->row->source,
-                     dprk_date(c->row->first_seen, first), dprk_date(c->row->last_seen, last), (long long)c->judged.age_days);
+                     reported(c->row, INDICATOR_FIRST_MONTH, first), reported(c->row, INDICATOR_LAST_MONTH, last), (long long)c->judged.age_days);
     else
         dprk_because(why, "Source: %.120s; the list gives no date", c->row->source);
     if (dprk_note(c->row, "verified2", text))
@@ -223,8 +233,8 @@ static void add_row(const struct dprk *d, const struct dprk_case *c, const struc
     add_text(f, "campaign", row->campaign);
     add_text(f, "malware", row->malware);
     add_text(f, "category", row->category);
-    add_text(f, "first_seen", dprk_date(row->first_seen, r->first_seen));
-    add_text(f, "last_seen", dprk_date(row->last_seen, r->last_seen));
+    add_text(f, "first_seen", reported(row, INDICATOR_FIRST_MONTH, r->first_seen));
+    add_text(f, "last_seen", reported(row, INDICATOR_LAST_MONTH, r->last_seen));
     add_text(f, "valid_from", dprk_date(row->valid_from, r->valid_from));
     add_text(f, "valid_until", dprk_date(row->valid_until, r->valid_until));
     add_text(f, "status", row->status);

@@ -55,6 +55,7 @@ static bool take(void *arg, const struct indicator *i)
                                     .note = i->note,
                                     .line = i->line,
                                     .confidence_pct = i->confidence_pct,
+                                    .months = i->months,
                                     .first_seen = i->first_seen,
                                     .last_seen = i->last_seen,
                                     .valid_from = i->valid_from,

@@ -140,6 +140,15 @@ static void take_time(struct misp_tags *t, const char *key, enum time_edge edge,
         *to = seconds;
 }
 
+static void take_months(struct misp_tags *t, struct indicator *i)
+{
+    const char *text = misp_tags_find(t, "haetae:months");
+    if (text && strstr(text, "first_seen"))
+        i->months |= INDICATOR_FIRST_MONTH;
+    if (text && strstr(text, "last_seen"))
+        i->months |= INDICATOR_LAST_MONTH;
+}
+
 void misp_tags_apply(struct misp_tags *t, struct indicator *i)
 {
     static const char *const actors[] = {"haetae:actor", "misp-galaxy:threat-actor", "misp-galaxy:mitre-intrusion-set",
@@ -159,6 +168,7 @@ void misp_tags_apply(struct misp_tags *t, struct indicator *i)
     take(keep(t, "haetae:reference"), &i->reference);
     take(keep(t, "tlp"), &i->tlp);
     take_confidence(t, i);
+    take_months(t, i);
     take_time(t, "haetae:valid_from", TIME_FIRST, &i->valid_from);
     take_time(t, "haetae:valid_until", TIME_LAST, &i->valid_until);
 }

@@ -128,6 +128,7 @@ static const char *parse_times(const struct csv_row *row, struct indicator *i)
     for (size_t k = 0; k < sizeof times / sizeof *times; k++)
         if (!time_parse(field(row, times[k].column), times[k].edge, times[k].out))
             return times[k].complaint;
+    i->months = time_months(field(row, COLUMN_FIRST_SEEN), field(row, COLUMN_LAST_SEEN));
     return NULL;
 }
 

@@ -29,6 +29,7 @@ void stix_extension_read(const json_t *object, struct indicator *i)
     i->note = json_text_of(ours, "note");
     i->first_seen = time_of(ours, "first_seen", TIME_FIRST);
     i->last_seen = time_of(ours, "last_seen", TIME_LAST_DAY);
+    i->months = time_months(json_text_of(ours, "first_seen"), json_text_of(ours, "last_seen"));
     i->valid_from = time_of(ours, "valid_from", TIME_FIRST);
     i->valid_until = time_of(ours, "valid_until", TIME_LAST);
 }

@@ -29,6 +29,7 @@ struct store_item {
     const char *note;
     uint32_t line;
     uint8_t confidence_pct;
+    uint8_t months; /* INDICATOR_..._MONTH */
     int64_t first_seen, last_seen, valid_from, valid_until; /* seconds since the epoch, 0 none; years 1970 to 2106 are kept */
     const char *const *column; /* a text for each column of the store */
 };

@@ -19,7 +19,7 @@
 #include "intel/store_parts.h"
 
 #define STORE_MAGIC   "haetae indicators\n"
-#define STORE_VERSION 2u
+#define STORE_VERSION 3u
 #define ALIGN         64u
 #define ARRAYS        8
 

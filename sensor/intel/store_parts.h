@@ -38,7 +38,7 @@ struct row {
     uint32_t ports, note;
     uint32_t line;
     uint32_t first_seen, last_seen, valid_from, valid_until;
-    uint8_t type, match, confidence_pct, unused;
+    uint8_t type, match, confidence_pct, months;
 };
 
 struct slot {

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "intel/indicator.h"
 
 #define DAY_S      86400
 #define SECOND_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59 */
@@ -108,6 +109,17 @@ bool time_parse(const char *text, enum time_edge edge, int64_t *out)
     return !*text || strchr(text, '-') ? !*text || parse_date(text, edge, out) : parse_epoch(text, out);
 }
 
+static bool is_month(const char *text)
+{
+    return strlen(text) == sizeof "2026-03" - 1 && strchr(text, '-');
+}
+
+uint8_t time_months(const char *first_seen, const char *last_seen)
+{
+    unsigned first = is_month(first_seen) ? INDICATOR_FIRST_MONTH : 0, last = is_month(last_seen) ? INDICATOR_LAST_MONTH : 0;
+    return (uint8_t)(first | last);
+}
+
 char *time_write(int64_t seconds, enum time_edge edge, char out[TIME_TEXT_MAX])
 {
     if (seconds == 0) {
@@ -119,6 +131,14 @@ char *time_write(int64_t seconds, enum time_edge edge, char out[TIME_TEXT_MAX])
         out[10] = '\0';
     else
         memcpy(out + strlen(out), "Z", 2);
+    return out;
+}
+
+char *time_write_report(int64_t seconds, enum time_edge edge, bool month, char out[TIME_TEXT_MAX])
+{
+    time_write(seconds, edge, out);
+    if (month && seconds != 0)
+        out[sizeof "2026-03" - 1] = '\0';
     return out;
 }
 

@@ -45,6 +45,7 @@ static void add_time(json_t *tags, const char *key, int64_t seconds, enum time_e
 
 static json_t *tags_of(const struct indicator *i, bool tells_type)
 {
+    static const char *const months[] = {"", "first_seen", "last_seen", "first_seen last_seen"}; /* by INDICATOR_..._MONTH */
     char confidence[8];
     json_t *tags = json_array();
     snprintf(confidence, sizeof confidence, "%u", i->confidence_pct);
@@ -60,6 +61,7 @@ static json_t *tags_of(const struct indicator *i, bool tells_type)
     add_tag(tags, "haetae:malware", i->malware);
     add_tag(tags, "haetae:category", i->category);
     add_tag(tags, "haetae:confidence", confidence);
+    add_tag(tags, "haetae:months", months[i->months & 3]);
     add_tag(tags, "haetae:hosted", i->hosted);
     add_tag(tags, "haetae:status", i->status);
     add_tag(tags, "haetae:source", i->source);

@@ -155,6 +155,12 @@ static void put_time(json_t *object, const char *key, int64_t seconds, enum time
     put_text(object, key, time_write(seconds, edge, text));
 }
 
+static void put_report(json_t *object, const char *key, int64_t seconds, enum time_edge edge, bool month)
+{
+    char text[TIME_TEXT_MAX];
+    put_text(object, key, time_write_report(seconds, edge, month, text));
+}
+
 static json_t *extension_of(const struct indicator *i)
 {
     json_t *ours = json_pack("{s:s}", "extension_type", "property-extension");
@@ -168,8 +174,8 @@ static json_t *extension_of(const struct indicator *i)
     put_text(ours, "source", i->source);
     put_text(ours, "reference", i->reference);
     put_text(ours, "note", i->note);
-    put_time(ours, "first_seen", i->first_seen, TIME_FIRST);
-    put_time(ours, "last_seen", i->last_seen, TIME_LAST_DAY);
+    put_report(ours, "first_seen", i->first_seen, TIME_FIRST, i->months & INDICATOR_FIRST_MONTH);
+    put_report(ours, "last_seen", i->last_seen, TIME_LAST_DAY, i->months & INDICATOR_LAST_MONTH);
     put_time(ours, "valid_from", i->valid_from, TIME_FIRST);
     put_time(ours, "valid_until", i->valid_until, TIME_LAST);
     return json_pack("{s:o}", STIX_EXTENSION_ID, ours);

@@ -174,8 +174,8 @@ static void print_times(const struct question *q, const struct indicator *i)
 {
     char first[TIME_TEXT_MAX], last[TIME_TEXT_MAX], from[TIME_TEXT_MAX], until[TIME_TEXT_MAX];
     if (i->first_seen || i->last_seen)
-        printf("    reported    first %s, last %s\n", i->first_seen ? time_write(i->first_seen, TIME_FIRST, first) : "unknown",
-               i->last_seen ? time_write(i->last_seen, TIME_LAST_DAY, last) : "unknown");
+        printf("    reported    first %s, last %s\n", i->first_seen ? time_write_report(i->first_seen, TIME_FIRST, i->months & INDICATOR_FIRST_MONTH, first) : "unknown",
+               i->last_seen ? time_write_report(i->last_seen, TIME_LAST_DAY, i->months & INDICATOR_LAST_MONTH, last) : "unknown");
     if (i->last_seen)
         printf("    age         %" PRId64 " days\n", q->at > i->last_seen ? (q->at - i->last_seen) / DAY_S : 0);
     if (!i->valid_from && !i->valid_until)

@@ -261,7 +261,7 @@ static void test_a_row_keeps_what_it_was_given(void **state)
     struct indicator out;
     struct store *s = store_new(columns, 3, &error);
     struct store_item item = {.value = "198.51.100.7", .type = "ipv4", .ports = "1224|443", .note = "level=info", .line = 7,
-                              .confidence_pct = 61, .first_seen = 1600000000, .last_seen = 1700000000, .valid_from = 1, .valid_until = INT64_MAX,
+                              .confidence_pct = 61, .months = INDICATOR_LAST_MONTH, .first_seen = 1600000000, .last_seen = 1700000000, .valid_from = 1, .valid_until = INT64_MAX,
                               .column = column};
     assert_true(store_add(s, &item, &error) && store_finish(s, NULL, &error));
     store_indicator(s, 0, &out);
@@ -277,6 +277,7 @@ static void test_a_row_keeps_what_it_was_given(void **state)
     assert_string_equal(out.campaign, "");
     assert_int_equal(out.line, 7);
     assert_int_equal(out.confidence_pct, 61);
+    assert_int_equal(out.months, INDICATOR_LAST_MONTH);
     assert_true(out.first_seen == 1600000000 && out.last_seen == 1700000000 && out.valid_from == 1);
     assert_true(out.valid_until == UINT32_MAX);
     store_free(s);

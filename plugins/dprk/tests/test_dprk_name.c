@@ -23,7 +23,7 @@ static void test_evidence_needs_no_other_file(void **state)
     feed_sni(*state, "cdn.bad.example");
     const char *facts = only()->facts;
     assert_has(facts, "indicator=bad.example\nindicator_type=domain\nmatch=suffix\nactor=BlueNoroff\n");
-    assert_has(facts, "campaign=Test campaign\ncategory=actor_c2\nfirst_seen=2026-07-01\nlast_seen=2026-07-31\n");
+    assert_has(facts, "campaign=Test campaign\ncategory=actor_c2\nfirst_seen=2026-07\nlast_seen=2026-07\n");
     assert_has(facts, "source=Test report\nreference=https://example.com/r1\n");
     assert_has(facts, "actor_alias=APT38|Sapphire Sleet|");
     assert_has(facts, "actor_mitre=G0082\n");
@@ -31,7 +31,7 @@ static void test_evidence_needs_no_other_file(void **state)
     assert_has(only()->why, "10.1.2.3 sent the TLS server name cdn.bad.example to 203.0.113.9 port 443\n");
     assert_has(only()->why, "cdn.bad.example is or lies below the indicator bad.example, line 9 of ");
     assert_has(only()->why, "Reports attribute it to BlueNoroff, also called APT38 (MITRE G0082), campaign Test campaign\n");
-    assert_has(only()->why, "Source: Test report; first reported 2026-07-01, last 2026-07-31, 8 days before this packet\n");
+    assert_has(only()->why, "Source: Test report; first reported 2026-07, last 2026-07, 8 days before this packet\n");
     assert_has(only()->why, "Confidence 80 of 100: full severity\n");
 }
 
