@@ -39,13 +39,28 @@ struct gathered {
 
 /* ------------------------------------------------------------------- texts */
 
+/* Eight ASCII letters in lower case at once: the top bit of each byte says whether it is one of A to Z, and becomes 0x20. */
+static uint64_t lower_word(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), low = word & ones * 0x7f;
+    uint64_t is_upper = (low + ones * (0x80 - 'A')) & ~(low + ones * (0x7f - 'Z')) & ~word & ones * 0x80;
+    return word | is_upper >> 2;
+}
+
 struct slice names_lower(struct slice name, char *room)
 {
+    size_t i = 0;
+    uint64_t word;
     if (name.size > 0 && name.at[name.size - 1] == '.')
         name.size--;
     if (name.size > WORD_MAX)
         return (struct slice){NULL, 0};
-    for (size_t i = 0; i < name.size; i++)
+    for (; i + sizeof word <= name.size; i += sizeof word) {
+        memcpy(&word, name.at + i, sizeof word);
+        word = lower_word(word);
+        memcpy(room + i, &word, sizeof word);
+    }
+    for (; i < name.size; i++)
         room[i] = (char)(name.at[i] >= 'A' && name.at[i] <= 'Z' ? name.at[i] + 32 : name.at[i]);
     room[name.size] = '\0';
     return (struct slice){(const uint8_t *)room, name.size};
@@ -147,15 +162,17 @@ static struct link *links_take(struct names *n, struct links *l, uint32_t most, 
     return fresh;
 }
 
-static void link_fill(struct names *n, struct link *l, const struct observation *o, const struct naming *what, uint32_t name)
+/* `words` has the link's words, which it shares. */
+static void link_fill(struct names *n, struct link *l, const struct observation *o, const struct naming *what,
+                      const struct link *words)
 {
     if (l->name && what->unsolicited && !l->unsolicited)
         return;
     bool fresh = !l->name || (l->unsolicited && !what->unsolicited) || o->time_ns > l->last_ns + holds_ns(n, l);
     link_clear(n->words, l);
-    l->name = words_share(n->words, name);
-    l->leaf = words_take(n->words, what->leaf);
-    l->resolver = words_take(n->words, (struct slice){o->server.bytes, sizeof o->server.bytes});
+    l->name = words_share(n->words, words->name);
+    l->leaf = words_share(n->words, words->leaf);
+    l->resolver = words_share(n->words, words->resolver);
     l->ttl_s = what->ttl_s < TTL_MOST_S ? what->ttl_s : TTL_MOST_S;
     l->first_ns = fresh ? o->time_ns : l->first_ns;
     l->last_ns = o->time_ns;
@@ -166,19 +183,21 @@ static void link_fill(struct names *n, struct link *l, const struct observation 
 void names_link(struct names *n, const struct observation *o, const struct naming *what)
 {
     bool is_new;
-    uint32_t name = words_take(n->words, what->name);
-    if (!name)
+    struct link words = {.name = words_take(n->words, what->name)};
+    if (!words.name)
         return;
+    words.leaf = words_take(n->words, what->leaf);
+    words.resolver = words_take(n->words, (struct slice){o->server.bytes, sizeof o->server.bytes});
     struct pair_key key = {o->client, names_unwrap(&what->address)};
     struct links *pair = table_take(n->pairs, &key, &is_new);
-    struct link *l = links_take(n, pair, NAMES_OF_CLIENT_MAX, name, what->unsolicited);
+    struct link *l = links_take(n, pair, NAMES_OF_CLIENT_MAX, words.name, what->unsolicited);
     if (l)
-        link_fill(n, l, o, what, name);
+        link_fill(n, l, o, what, &words);
     struct links *all = table_take(n->addresses, &key.server, &is_new);
-    l = links_take(n, all, NAMES_OF_ADDRESS_MAX, name, what->unsolicited);
+    l = links_take(n, all, NAMES_OF_ADDRESS_MAX, words.name, what->unsolicited);
     if (l)
-        link_fill(n, l, o, what, name);
-    words_drop(n->words, name);
+        link_fill(n, l, o, what, &words);
+    link_clear(n->words, &words);
 }
 
 static void links_end(void *words, void *value)

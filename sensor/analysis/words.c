@@ -96,7 +96,7 @@ uint32_t words_take(struct words *w, struct slice text)
 {
     if (text.size == 0 || text.size > WORD_MAX)
         return 0;
-    uint32_t bucket = (uint32_t)hash_bytes(w->secret, text.at, text.size) & w->mask;
+    uint32_t bucket = (uint32_t)hash_quick(w->secret, text.at, text.size) & w->mask;
     for (uint32_t i = w->bucket[bucket]; i; i = w->word[i].chain)
         if (is_text(&w->word[i], text)) {
             w->word[i].references++;

@@ -118,3 +118,14 @@ struct hash_pair hash_bytes_pair(struct hash_key key, const void *bytes, size_t 
     pair.second = sip_finish(v);
     return pair;
 }
+
+uint64_t hash_quick(struct hash_key key, const void *bytes, size_t size)
+{
+    uint64_t h = size;
+    const uint8_t *at = bytes, *tail = at + (size & ~(size_t)15);
+    for (; at < tail; at += 16)
+        h = hash_fold(read_word(at) ^ key.k0, read_word(at + 8) ^ key.k1 ^ h);
+    uint64_t word = (size & 8) != 0 ? read_word(at) : 0;
+    h = (size & 15) != 0 ? hash_fold(word ^ key.k0, last_word(at + (size & 8), size) ^ key.k1 ^ h) : h;
+    return hash_fold(h ^ key.k1, key.k0);
+}

@@ -104,7 +104,7 @@ void table_on_end(struct sensor_table *t, void (*end)(void *arg, void *value), v
 
 static uint32_t bucket_of(const struct sensor_table *t, const void *key)
 {
-    return (uint32_t)hash_bytes(t->secret, key, t->key_size) & t->mask;
+    return (uint32_t)hash_quick(t->secret, key, t->key_size) & t->mask;
 }
 
 /* Most keys are whole words, and compared here; others by memcmp, which is not inlined. */

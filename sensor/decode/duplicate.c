@@ -79,23 +79,15 @@ static uint64_t load(const uint8_t *at)
     return word;
 }
 
-/* The high and the low half of a product: each bit of either factor moves about half of the result. */
-static uint64_t fold(uint64_t a, uint64_t b)
-{
-    __extension__ typedef unsigned __int128 wide;
-    wide product = (wide)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 static uint64_t hash_region(const uint64_t *key, uint64_t h, const uint8_t *at, size_t size)
 {
     uint8_t tail[16] = {0};
     for (; size >= 16; at += 16, size -= 16)
-        h = fold(load(at) ^ key[1], load(at + 8) ^ h);
+        h = hash_fold(load(at) ^ key[1], load(at + 8) ^ h);
     if (size == 0)
         return h;
     memcpy(tail, at, size);
-    return fold(load(tail) ^ key[2], load(tail + 8) ^ h);
+    return hash_fold(load(tail) ^ key[2], load(tail + 8) ^ h);
 }
 
 static size_t payload_of_interest(const struct packet *p)
@@ -118,13 +110,13 @@ static uint64_t hash_packet(const struct duplicates *d, const struct packet *p, 
     size_t head;
     if (p->ip_version == 4) {
         uint64_t about = (uint64_t)read_u32(ip + 4) << 32 | (uint64_t)read_u16(ip + 2) << 16 | (uint64_t)ip[9] << 8 | ip[0];
-        h = fold(about ^ key[0], load(ip + 12) ^ key[3]);
+        h = hash_fold(about ^ key[0], load(ip + 12) ^ key[3]);
         public = about ^ load(ip + 12);
         head = (ip[0] & 0x0fu) * 4u;
         *bare = read_u16(ip + 4) == 0;
     } else {
-        h = fold(load(ip + 8) ^ key[0], load(ip + 16) ^ (read_u32(ip + 4) >> 8));
-        h = fold(load(ip + 24) ^ key[3], load(ip + 32) ^ h);
+        h = hash_fold(load(ip + 8) ^ key[0], load(ip + 16) ^ (read_u32(ip + 4) >> 8));
+        h = hash_fold(load(ip + 24) ^ key[3], load(ip + 32) ^ h);
         public = load(ip + 16) ^ load(ip + 32) ^ ip[5];
         head = 40;
         *bare = !p->fragment;
@@ -179,7 +171,7 @@ static uint64_t conversation_of(const struct duplicates *d, const struct packet 
     for (unsigned i = 0; i < 2; i++) {
         const struct address *a = i ? &p->dst : &p->src;
         uint16_t port = i ? p->dst_port : p->src_port;
-        ends[i] = fold(load(a->bytes) ^ key[4], load(a->bytes + 8) ^ key[5]) + fold(port ^ key[6], p->proto ^ key[7]);
+        ends[i] = hash_fold(load(a->bytes) ^ key[4], load(a->bytes + 8) ^ key[5]) + hash_fold(port ^ key[6], p->proto ^ key[7]);
     }
     uint64_t both = ends[0] + ends[1];
     return both ? both : 1;

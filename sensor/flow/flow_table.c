@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "flow/timeouts.h"
 
 #define KEY_WORDS     6u /* of 8 bytes in a flow's key */
@@ -145,20 +146,12 @@ static inline uint64_t word_of(const struct flow_key *k, size_t i)
     return word;
 }
 
-/* Both halves of a product: each bit of either factor moves about half of the result. */
-static inline uint64_t fold(uint64_t a, uint64_t b)
-{
-    __extension__ typedef unsigned __int128 wide;
-    wide product = (wide)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
 /* A fifth of SipHash's instructions. Nothing that can be seen outside depends on it, so nobody learns what the secret is like. */
 static uint32_t *bucket_of(struct flow_table *t, const struct flow_key *key)
 {
     uint64_t h = 0;
     for (size_t i = 0; i < KEY_WORDS; i += 2)
-        h = fold(word_of(key, i) ^ t->secret[i] ^ h, word_of(key, i + 1) ^ t->secret[i + 1]);
+        h = hash_fold(word_of(key, i) ^ t->secret[i] ^ h, word_of(key, i + 1) ^ t->secret[i + 1]);
     return &t->buckets[h & t->bucket_mask];
 }
 

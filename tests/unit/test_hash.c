@@ -7,6 +7,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -77,6 +78,38 @@ static void test_every_bit_of_the_input_counts(void **state)
     }
 }
 
+static void test_every_bit_counts_in_the_quick_hash_too(void **state)
+{
+    (void)state;
+    struct hash_key key = hash_key_random();
+    uint8_t bytes[40] = {0};
+    for (size_t size = 1; size <= sizeof bytes; size++) {
+        uint64_t plain = hash_quick(key, bytes, size);
+        assert_true(hash_quick(key, bytes, size - 1) != plain);
+        for (size_t bit = 0; bit < size * 8; bit++) {
+            bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+            assert_true(hash_quick(key, bytes, size) != plain);
+            bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        }
+    }
+}
+
+/* Addresses of one network in buckets: four for each, so about 22 of a hundred are taken. */
+static void test_the_quick_hash_spreads_neighbours(void **state)
+{
+    (void)state;
+    struct hash_key key = hash_key_random();
+    static bool taken[65536];
+    size_t count = 0;
+    for (uint32_t i = 0; i < 16384; i++) {
+        uint8_t address[16] = {[10] = 0xff, [11] = 0xff, [12] = 10, [14] = (uint8_t)(i >> 8), [15] = (uint8_t)i};
+        bool *at = &taken[hash_quick(key, address, sizeof address) & 65535];
+        count += !*at;
+        *at = true;
+    }
+    assert_in_range(count, 13000, 16384);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -85,6 +118,8 @@ int main(void)
         cmocka_unit_test(test_alignment_does_not_matter),
         cmocka_unit_test(test_random_keys_differ_and_change_the_hash),
         cmocka_unit_test(test_every_bit_of_the_input_counts),
+        cmocka_unit_test(test_every_bit_counts_in_the_quick_hash_too),
+        cmocka_unit_test(test_the_quick_hash_spreads_neighbours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
