@@ -3,6 +3,7 @@
  * config_plugins.c - the parts of the configuration that plugins' own tables describe: "plugins.detectors.NAME" and the sink of
  * an eve-log.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "run/config.h"
@@ -10,20 +11,36 @@
 
 #define NAMES_MAX 64
 
-/* A node of a detector or sink, checked by its row of the plugin's table. */
-static bool take_option(const struct config *c, const struct node *n, struct sensor_options *o, struct error *error)
+/* A node of a detector or sink, checked by the row of this name in the plugin's table. */
+static bool take_option(const struct config *c, const struct node *n, const char *name, struct sensor_options *o,
+                        struct error *error)
 {
     struct error why = {""};
     const char *items[NAMES_MAX * 16];
     if (n->kind != NODE_LIST)
-        return options_set(o, n->key, n->text, &why) || config_fail_at(c, n, error, "%s", why.text);
+        return options_set(o, name, n->text, &why) || config_fail_at(c, n, error, "%s", why.text);
     size_t count = 0;
     for (const struct node *item = n->first; item != NULL; item = item->next) {
         if (count == sizeof items / sizeof items[0])
             return config_fail_at(c, n, error, "more than %zu items", count);
         items[count++] = item->text;
     }
-    return options_set_list(o, n->key, items, count, &why) || config_fail_at(c, n, error, "%s", why.text);
+    return options_set_list(o, name, items, count, &why) || config_fail_at(c, n, error, "%s", why.text);
+}
+
+/* A map inside a plugin's map: its options are called "map.key". */
+static bool take_inner_map(const struct config *c, const struct node *map, const struct sensor_option *table,
+                           struct sensor_options *o, struct error *error)
+{
+    for (const struct node *n = map->first; n != NULL; n = n->next) {
+        char name[128];
+        snprintf(name, sizeof name, "%s.%s", map->key, n->key);
+        if (options_find(table, name) == NULL)
+            return config_unknown_key(c, n, table, error);
+        if (!take_option(c, n, name, o, error))
+            return false;
+    }
+    return true;
 }
 
 /* All keys of a plugin's map but those the core knows there. */
@@ -33,9 +50,14 @@ static bool take_map(const struct config *c, const struct node *map, const struc
     for (const struct node *n = map != NULL ? map->first : NULL; n != NULL; n = n->next) {
         if (!n->place.wild)
             continue;
+        if (n->kind == NODE_MAP) {
+            if (!take_inner_map(c, n, table, o, error))
+                return false;
+            continue;
+        }
         if (options_find(table, n->key) == NULL)
             return config_unknown_key(c, n, table, error);
-        if (!take_option(c, n, o, error))
+        if (!take_option(c, n, n->key, o, error))
             return false;
     }
     return true;
@@ -76,7 +98,7 @@ static bool take_entry(const struct config *c, const struct node *entry, const s
     for (; table != NULL && table->name != NULL; table++) {
         const struct node *n = node_child(entry, table->name);
         bool given = n != NULL && !n->place.wild && n->kind == NODE_TEXT && *n->text != '\0';
-        if (given && !take_option(c, n, o, error))
+        if (given && !take_option(c, n, n->key, o, error))
             return false;
     }
     return true;

@@ -31,8 +31,8 @@ const struct config_row config_rows[] = {
 
     {"outputs", VALUE_NAMED, "eve-log", 0, 0, NULL, "where events go"},
     {"outputs[].eve-log.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "no skips this entry"},
-    {"outputs[].eve-log.filetype", VALUE_TEXT, "regular", 0, 0, NULL, 
-     "regular, stdout, unix_stream, unix_dgram, syslog or the name of an output plugin"},
+    {"outputs[].eve-log.filetype", VALUE_TEXT, "regular", 0, 0, NULL,
+     "regular, stdout, unix_stream, unix_dgram, syslog, redis or the name of an output plugin"},
     {"outputs[].eve-log.filename", VALUE_TEXT, "eve.json", 0, 0, NULL, "below default-log-dir unless it begins with /"},
     {"outputs[].eve-log.prefix", VALUE_TEXT, "", 0, 0, NULL, "in front of each line, as @cee: for rsyslog"},
     {"outputs[].eve-log.append", VALUE_BOOL, "yes", 0, 0, NULL, "no empties the file at start"},
@@ -59,6 +59,7 @@ const struct config_row config_rows[] = {
     {"outputs[].eve-log.types[].quic", VALUE_NAMED, NULL, 0, 0, NULL, "QUIC hellos"},
     {"outputs[].eve-log.types[].stats", VALUE_NAMED, NULL, 0, 0, NULL, "counters"},
     {"outputs[].eve-log.*.*", VALUE_ANY, NULL, 0, 0, NULL, "options of an output plugin, below its name"},
+    {"outputs[].eve-log.*.*.*", VALUE_ANY, NULL, 0, 0, NULL, "its option of this key, a dot and that key"},
 
     {"af-packet", VALUE_ENTRIES, "", 0, 0, NULL, "live capture, by interface; the entry `default` is for all others"},
     {"af-packet[].interface", VALUE_TEXT, "default", 0, 0, NULL, "name of the interface"},

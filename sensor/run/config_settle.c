@@ -222,6 +222,8 @@ static bool settle_value(struct config *c, struct node *n, const struct config_r
         return settle_bare_name(c, n, error);
     if (is_list_type(row->type))
         return settle_list(c, n, error);
+    if (row->type == VALUE_ANY && n->kind == NODE_MAP && n->place.count > 1)
+        return true; /* a row below says what stands in it */
     if (row->type == VALUE_ANY)
         return n->kind != NODE_MAP || config_fail_at(c, n, error, "want a value or a list, found a map");
     return settle_scalar(c, n, row, error);
