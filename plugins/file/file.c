@@ -8,7 +8,8 @@
  * file is cut when it is opened.
  *
  * The file is opened without following a link and must be a regular one; it is locked, because two writers would cut each
- * other's lines. The logs of logrotate's `create` mode are picked up by reopen().
+ * other's lines. The logs of logrotate's `create` mode are picked up by reopen(), and so is the next name of a filename that holds the
+ * time, between two batches of lines, when rotate-interval says so.
  */
 #include "sensor_plugin.h"
 
@@ -20,11 +21,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#define ROOM_WAIT_MS 100         /* how long a full pipe is waited for before the host is asked to come again */
-#define TAIL_MAX     (16u << 20) /* bytes of a torn last line that are cut without asking */
-#define TAIL_BLOCK   65536u
+#define ROOM_WAIT_MS   100         /* how long a full pipe is waited for before the host is asked to come again */
+#define TAIL_MAX       (16u << 20) /* bytes of a torn last line that are cut without asking */
+#define TAIL_BLOCK     65536u
+#define INTERVAL_MAX   1000000L
+#define ROTATE_AGAIN_S 60 /* after a next file that could not be opened */
 
 struct file {
     const struct sensor_host *host;
@@ -35,7 +39,11 @@ struct file {
     size_t taken;   /* bytes already written of what the host will offer next */
     bool torn;      /* `taken` ends inside a line that could not be cut off */
     mode_t mode;
-    char first; /* what every line begins with */
+    char first;                   /* what every line begins with */
+    const char *directory, *name; /* as configured; the host's */
+    long interval_s;              /* of rotation; 0: none */
+    bool aligned;                 /* at full minutes, hours or days of local time */
+    time_t rotate_at;
     char path[PATH_MAX];
     char error[512]; /* latest failure, "" when there is none or the reader is only slow */
 };
@@ -58,6 +66,39 @@ static bool refuse_errno(const struct file *f, char *out, size_t size, const cha
                                           : "";
     snprintf(out, size, "%.300s: %s: %s%s", f->path, what, strerror(number), hint);
     return false;
+}
+
+/* The name as the time has it, into `out`[PATH_MAX]; false when it does not fit. */
+static bool name_at(const struct file *f, time_t now, char *out)
+{
+    struct tm local = {0};
+    if (strchr(f->name, '%') == NULL)
+        return snprintf(out, PATH_MAX, "%s", f->name) < PATH_MAX;
+    localtime_r(&now, &local);
+    return strftime(out, PATH_MAX, f->name, &local) > 0;
+}
+
+/* The path for now. */
+static bool set_path(struct file *f, time_t now, char *why, size_t size)
+{
+    char name[PATH_MAX];
+    bool joined = f->name[0] != '/' && f->directory[0] != '\0';
+    if (f->name[0] != '\0' && name_at(f, now, name) &&
+        snprintf(f->path, sizeof f->path, "%s%s%s", joined ? f->directory : "", joined ? "/" : "", name) < (int)sizeof f->path)
+        return true;
+    snprintf(why, size, "filename is %s", f->name[0] == '\0' ? "empty" : "too long");
+    return false;
+}
+
+/* When the file changes next. */
+static time_t next_rotation(const struct file *f, time_t now)
+{
+    struct tm local = {0};
+    if (!f->aligned)
+        return now + f->interval_s;
+    localtime_r(&now, &local);
+    long into = local.tm_sec + (f->interval_s > 60 ? 60L * local.tm_min : 0) + (f->interval_s > 3600 ? 3600L * local.tm_hour : 0);
+    return now + (into < f->interval_s ? f->interval_s - into : 1);
 }
 
 /* Where the last whole line before `end` ends; 0 when there is none. -1 on failure. */
@@ -165,9 +206,10 @@ static bool open_stdout(struct file *f, char *why, size_t size)
 /* --------------------------------------------------------------- options */
 
 static const struct sensor_option options[] = {
-    {"filename", OPTION_TEXT, "eve.json", 0, 0, "file to write to"},
+    {"filename", OPTION_TEXT, "eve.json", 0, 0, "file to write to; %Y, %m, ... as in strftime(3)"},
     {"directory", OPTION_TEXT, "", 0, 0, "where a relative filename lives; empty: the working directory"},
     {"filetype", OPTION_TEXT, "regular", 0, 0, "regular or stdout"},
+    {"rotate-interval", OPTION_TEXT, "", 0, 0, "minute, hour or day, or a time like 30s or 5m; empty: never"},
     {"append", OPTION_BOOL, "yes", 0, 0, "keep what the file holds when starting"},
     {"prefix", OPTION_TEXT, "", 0, 0, "what the lines begin with, to know a torn one by; empty: a brace"},
     {"filemode", OPTION_TEXT, "640", 0, 0, "permissions of a new file, octal"},
@@ -189,15 +231,27 @@ static bool read_mode(const char *text, mode_t *mode)
     return size >= 3;
 }
 
-static bool read_path(struct file *f, const char *directory, const char *name, char *why, size_t size)
+/* "minute", "hour", "day", or a number of seconds, or of what its letter says. */
+static bool read_interval(struct file *f, const char *text)
 {
-    bool joined = name[0] != '/' && directory[0] != '\0';
-    int used = snprintf(f->path, sizeof f->path, "%s%s%s", joined ? directory : "", joined ? "/" : "", name);
-    if (name[0] == '\0' || used >= (int)sizeof f->path) {
-        snprintf(why, size, "filename is %s", name[0] == '\0' ? "empty" : "too long");
-        return false;
-    }
-    return true;
+    static const struct {
+        const char *word;
+        long seconds;
+    } words[] = {{"minute", 60}, {"hour", 3600}, {"day", 86400}},
+      units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    char *unit;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(words[i].word, text) == 0) {
+            f->interval_s = words[i].seconds;
+            f->aligned = true;
+        }
+    if (f->aligned || text[0] == '\0')
+        return true;
+    long number = strtol(text, &unit, 10);
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
+        if (unit != text && number > 0 && number <= INTERVAL_MAX && strcmp(units[i].word, unit) == 0)
+            f->interval_s = number * units[i].seconds;
+    return f->interval_s > 0;
 }
 
 static bool set_up(struct file *f, const struct sensor_options *o, char *why, size_t size)
@@ -215,8 +269,16 @@ static bool set_up(struct file *f, const struct sensor_options *o, char *why, si
         snprintf(why, size, "filemode '%s' is no octal mode; use for example 640", mode);
         return false;
     }
-    return read_path(f, f->host->option_text(o, "directory"), f->host->option_text(o, "filename"), why, size) &&
-           open_first(f, f->host->option_number(o, "append") != 0, why, size);
+    const char *interval = f->host->option_text(o, "rotate-interval");
+    if (!read_interval(f, interval)) {
+        snprintf(why, size, "rotate-interval '%.64s' is none; use minute, hour, day, or a time like 30s or 5m", interval);
+        return false;
+    }
+    time_t now = time(NULL);
+    f->rotate_at = next_rotation(f, now);
+    f->directory = f->host->option_text(o, "directory");
+    f->name = f->host->option_text(o, "filename");
+    return set_path(f, now, why, size) && open_first(f, f->host->option_number(o, "append") != 0, why, size);
 }
 
 static void file_close(void *state)
@@ -244,6 +306,65 @@ static void *file_open(const struct sensor_host *host, const struct sensor_optio
         return NULL;
     }
     return f;
+}
+
+/* -------------------------------------------------------------- rotation */
+
+static bool is_same_file(int a, int b)
+{
+    struct stat x, y;
+    return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Opens what the path names now, unless that is the file in use. */
+static bool open_next(struct file *f)
+{
+    int fd = set_path(f, time(NULL), f->error, sizeof f->error) ? open_regular(f, f->error, sizeof f->error) : -1;
+    if (fd < 0)
+        return false;
+    if (is_same_file(fd, f->fd)) {
+        close(fd);
+        return true;
+    }
+    if (!lock(f, fd, f->error, sizeof f->error) || !repair_tail(f, fd, f->error, sizeof f->error)) {
+        close(fd);
+        return false;
+    }
+    close(f->fd);
+    f->fd = fd;
+    f->error[0] = '\0';
+    return true;
+}
+
+/* The path may name another file now. When that cannot be opened, or a line must be finished first, the old one goes on
+ * being written. */
+static bool file_reopen(void *state)
+{
+    struct file *f = state;
+    char old[PATH_MAX];
+    if (f->is_stream)
+        return true;
+    if (f->torn)
+        return refuse(f, f->error, sizeof f->error, "has a torn last line; not changed before that is finished");
+    memcpy(old, f->path, sizeof old);
+    if (open_next(f))
+        return true;
+    memcpy(f->path, old, sizeof old);
+    return false;
+}
+
+/* Goes on to the next file when it is time; only between lines. */
+static void rotate(struct file *f)
+{
+    time_t now = time(NULL);
+    if (f->interval_s == 0 || f->taken > 0 || now < f->rotate_at)
+        return;
+    f->rotate_at = next_rotation(f, now);
+    if (file_reopen(f))
+        return;
+    f->host->log(SENSOR_WARNING, "cannot rotate: %s; the old file goes on", f->error);
+    if (f->rotate_at > now + ROTATE_AGAIN_S)
+        f->rotate_at = now + ROTATE_AGAIN_S;
 }
 
 /* --------------------------------------------------------------- writing */
@@ -302,6 +423,7 @@ static enum sensor_written broken(struct file *f, size_t line_count)
 static enum sensor_written file_write(void *state, struct slice lines, size_t line_count)
 {
     struct file *f = state;
+    rotate(f);
     if (f->taken >= lines.size) {
         f->taken -= lines.size;
         return SENSOR_WRITTEN;
@@ -328,40 +450,6 @@ static bool file_flush(void *state)
 {
     const struct file *f = state;
     return !f->torn;
-}
-
-/* -------------------------------------------------------------- rotation */
-
-static bool is_same_file(int a, int b)
-{
-    struct stat x, y;
-    return fstat(a, &x) == 0 && fstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
-/* The path may name another file now. When that cannot be opened, or a line must be finished first, the old one goes on
- * being written. */
-static bool file_reopen(void *state)
-{
-    struct file *f = state;
-    if (f->is_stream)
-        return true;
-    if (f->torn)
-        return refuse(f, f->error, sizeof f->error, "has a torn last line; not changed before that is finished");
-    int fd = open_regular(f, f->error, sizeof f->error);
-    if (fd < 0)
-        return false;
-    if (is_same_file(fd, f->fd)) {
-        close(fd);
-        return true;
-    }
-    if (!lock(f, fd, f->error, sizeof f->error) || !repair_tail(f, fd, f->error, sizeof f->error)) {
-        close(fd);
-        return false;
-    }
-    close(f->fd);
-    f->fd = fd;
-    f->error[0] = '\0';
-    return true;
 }
 
 static const char *file_error(void *state)

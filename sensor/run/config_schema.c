@@ -34,6 +34,7 @@ const struct config_row config_rows[] = {
     {"outputs[].eve-log.filetype", VALUE_TEXT, "regular", 0, 0, NULL,
      "regular, stdout, unix_stream, unix_dgram, syslog, redis or the name of an output plugin"},
     {"outputs[].eve-log.filename", VALUE_TEXT, "eve.json", 0, 0, NULL, "below default-log-dir unless it begins with /"},
+    {"outputs[].eve-log.rotate-interval", VALUE_TEXT, "", 0, 0, NULL, "minute, hour, day, or a time like 30s or 5m; empty: never"},
     {"outputs[].eve-log.prefix", VALUE_TEXT, "", 0, 0, NULL, "in front of each line, as @cee: for rsyslog"},
     {"outputs[].eve-log.append", VALUE_BOOL, "yes", 0, 0, NULL, "no empties the file at start"},
     {"outputs[].eve-log.filemode", VALUE_OCTAL, "640", 0, 0, NULL, "octal rights of a new file"},

@@ -16,10 +16,11 @@ static void test_unknown_keys_name_line_path_and_neighbour(void **state)
                  "haetae.yaml:2:3: stats: unknown key 'intervall'; did you mean 'interval'? known keys: enabled, interval");
     expect_error("stats:\n  enabled: yes\n  colour: red\n",
                  "haetae.yaml:3:3: stats: unknown key 'colour'; known keys: enabled, interval");
-    expect_error(
-        "outputs:\n  - eve-log:\n      pathh: x\n",
-        "haetae.yaml:3:7: outputs.eve-log: unknown key 'pathh'; known keys: enabled, filetype, filename, prefix, append, "
-        "filemode, identity, facility, level, socket, community-id, community-id-seed, ethernet, pcap-file, ipv6-compress, metadata, ndpi, types");
+    expect_error("outputs:\n  - eve-log:\n      pathh: x\n",
+                 "haetae.yaml:3:7: outputs.eve-log: unknown key 'pathh'; known keys: enabled, filetype, filename, rotate-interval, "
+                 "prefix, append, "
+                 "filemode, identity, facility, level, socket, community-id, community-id-seed, ethernet, pcap-file, "
+                 "ipv6-compress, metadata, ndpi, types");
     expect_error("outputs:\n  - fast:\n", "haetae.yaml:2:5: outputs: unknown key 'fast'; known keys: eve-log");
     expect_error(
         "outputs:\n  - eve-log:\n      types: [alert, dsn]\n",
