@@ -89,10 +89,21 @@ static int record_type(uint8_t kind)
     }
 }
 
-static void emit_summary(void *arg, const struct observation *o, const struct sighting *s)
+/* Does the record of the flow say, or will it say, that it alerted? */
+static bool has_alerted(const struct analysis *a, uint64_t flow_id)
+{
+    const struct flow_note *note = notes_find(a->notes, flow_id);
+    return note && note->alerted;
+}
+
+/* Of the last one that was held back, whose flow has perhaps never alerted. */
+static void emit_summary(void *arg, const struct observation *head, const struct sighting *s)
 {
     struct analysis *a = arg;
-    struct event e = {.type = EVENT_ALERT, .observation = o, .sighting = s, .repeats = a->closing};
+    struct observation o = *head;
+    if (!has_alerted(a, o.flow_id))
+        o.flow_id = 0;
+    struct event e = {.type = EVENT_ALERT, .observation = &o, .sighting = s, .repeats = a->closing};
     a->counters.summaries += a->closing->count >= ALERT_SUMMARY_LEAST;
     emit(a, &e);
 }
@@ -133,13 +144,6 @@ static bool raise_about(struct analysis *a, const struct observation *o, const s
     a->counters.alerts_by_severity[severity > 3 ? 3 : severity]++;
     emit(a, &e);
     return true;
-}
-
-/* Does the record of o's flow say, or will it say, that it alerted? */
-static bool has_alerted(const struct analysis *a, uint64_t flow_id)
-{
-    const struct flow_note *note = notes_find(a->notes, flow_id);
-    return note && note->alerted;
 }
 
 /* Suppressed or held back, a sighting is still part of its host's story. */
