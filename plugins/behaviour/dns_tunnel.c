@@ -91,6 +91,8 @@ static struct slice last_label(struct slice name)
     size_t at = name.size;
     while (at > 0 && name.at[at - 1] != '.')
         at--;
+    if (at == 0) /* an empty name has nowhere to add to */
+        return name;
     return (struct slice){name.at + at, name.size - at};
 }
 

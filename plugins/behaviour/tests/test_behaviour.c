@@ -197,7 +197,7 @@ static void send_out(void *state, double s, uint64_t out, uint64_t in)
 {
     union fake_observation o;
     begin_flow(&o, s, out);
-    o.head.server_port = (uint16_t)s; /* else it is a beacon too */
+    o.head.server_port = (uint16_t)((uint64_t)s % 60000 + 1); /* else it is a beacon too */
     o.head.bytes[TO_CLIENT] = in;
     feed(state, &o);
 }
