@@ -18,7 +18,8 @@ static int by_value(const void *a, const void *b)
 
 static void sort(uint32_t *v, size_t n)
 {
-    qsort(v, n, sizeof *v, by_value);
+    if (n > 1) /* of none there may be no place either */
+        qsort(v, n, sizeof *v, by_value);
 }
 
 static double median(const uint32_t *sorted, size_t n)

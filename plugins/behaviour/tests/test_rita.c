@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../rita.c"
+#include "rita.c"
 
 /* --------------------------------------------------------- Python's random */
 
