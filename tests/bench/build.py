@@ -35,6 +35,7 @@ def sensor():
 
 def compile_program(name, sources, flags):
     out = os.path.join(WORK, name)
+    os.makedirs(WORK, exist_ok=True)
     sh(os.environ.get('CC', 'gcc'), '-std=gnu11', '-O2', '-g', '-fno-lto', '-D_GNU_SOURCE', *WARNINGS, '-o', out,
        *[os.path.join(HERE, s) for s in sources], *flags)
     return out
