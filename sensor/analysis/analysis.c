@@ -58,21 +58,24 @@ static bool outside_end(const struct observation *o, bool *is_server)
     return !(o->client_internal && o->server_internal);
 }
 
-static void add_geo(struct analysis *a, struct event *e)
+static void add_geo(struct analysis *a, struct event *e, struct sensor_geo *geo)
 {
     const struct observation *o = e->observation;
     if (!a->options.geo || !outside_end(o, &e->geo_is_server))
         return;
-    e->has_geo = geo_lookup(a->options.geo, e->geo_is_server ? &o->server : &o->client, &e->geo);
+    if (geo_lookup(a->options.geo, e->geo_is_server ? &o->server : &o->client, geo))
+        e->geo = geo;
 }
 
 static void emit(struct analysis *a, struct event *e)
 {
+    struct sensor_geo geo;
+    struct sensor_name name;
     e->note = notes_find(a->notes, e->observation->flow_id);
     if (e->type == EVENT_ALERT || e->type == EVENT_FLOW)
-        add_geo(a, e);
-    if (e->type == EVENT_FLOW)
-        e->has_name = a->names && names_of(a->names, e->observation, 0, &e->name);
+        add_geo(a, e, &geo);
+    if (e->type == EVENT_FLOW && a->names && names_of(a->names, e->observation, 0, &name))
+        e->name = &name;
     a->options.emit(a->options.arg, e);
 }
 

@@ -2,11 +2,15 @@
 /*
  * event.h - what the analysis hands to EVE: an observation with everything known about it. One event is one EVE line (dns
  * version 2: several).
+ *
+ * A record (flow, dns, tls, http, quic) can be packed: one block of bytes that points into itself alone, to be encoded later
+ * and by another thread.
  */
 #ifndef ANALYSIS_EVENT_H
 #define ANALYSIS_EVENT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "analysis/stats.h"
@@ -36,12 +40,15 @@ struct event {
     uint64_t held_back;                    /* EVENT_ALERT: same fact held back since the last alert of it */
     const struct threshold_repeats *repeats; /* EVENT_ALERT: this sums them up (a line from ALERT_SUMMARY_LEAST on); NULL: an alert of its own */
     const struct stats *stats;             /* EVENT_STATS */
-    bool has_geo;                          /* EVENT_ALERT and EVENT_FLOW */
-    bool geo_is_server;                    /* which end `geo` describes: the outside one */
-    struct sensor_geo geo;
-    bool has_name;                         /* EVENT_FLOW: the outside end has a name */
-    struct sensor_name name;
+    const struct sensor_geo *geo;          /* of the outside end, EVENT_ALERT and EVENT_FLOW; NULL: nothing known */
+    bool geo_is_server;                    /* which end that is */
+    const struct sensor_name *name;        /* EVENT_FLOW: what the outside end is called; NULL: it has no name */
 };
+
+/* Bytes that event_pack needs for a record; a multiple of 8. Alerts and stats cannot be packed. */
+size_t event_packed_size(const struct event *event);
+/* Writes a record to `to`, aligned to 8 bytes: a struct event and behind it all that it points to. It must not be moved. */
+void event_pack(const struct event *event, void *to);
 
 /* "alert", "flow", ... */
 const char *event_type_name(enum event_type type);

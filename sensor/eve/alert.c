@@ -143,9 +143,9 @@ static void detector_context(struct line *l, const char *key)
 /* Keys name the end as the header does: dest_ when it is the header's destination. */
 static void geo_context(struct line *l)
 {
-    const struct sensor_geo *g = &l->event->geo;
+    const struct sensor_geo *g = l->event->geo;
     bool dest = l->event->geo_is_server != l->server_first;
-    if (!l->event->has_geo || (g->country_iso[0] == '\0' && g->asn == 0))
+    if (!g || (g->country_iso[0] == '\0' && g->asn == 0))
         return;
     json_open(l->json, "geo");
     if (g->country_iso[0] != '\0')

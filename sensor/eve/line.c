@@ -223,7 +223,7 @@ static void flowvar_number(struct json *j, const char *key, uint32_t number)
 /* Where the outside end of a flow is; the client is the source of a flow event. */
 static void geo_flowvars(struct json *j, const struct event *event)
 {
-    const struct sensor_geo *g = &event->geo;
+    const struct sensor_geo *g = event->geo;
     bool dest = event->geo_is_server;
     if (g->country_iso[0] != '\0')
         flowvar(j, dest ? "geo_dest_country_iso" : "geo_src_country_iso", g->country_iso);
@@ -247,7 +247,7 @@ static void name_flowvars(struct line *l)
 {
     static const char *const sources[] = {[NAME_TLS] = "tls.sni",   [NAME_QUIC] = "quic.sni",         [NAME_HTTP] = "http.hostname",
                                           [NAME_SAME_HOST] = "dns.same_host", [NAME_NETWORK] = "dns.network"};
-    const struct sensor_name *n = &l->event->name;
+    const struct sensor_name *n = l->event->name;
     struct json *j = l->json;
     flowvar_slice(j, "peer_name", n->name);
     flowvar(j, "peer_name_source", sources[n->source]);
@@ -267,15 +267,15 @@ static void name_flowvars(struct line *l)
 
 static void flowvars(struct line *l)
 {
-    const struct sensor_geo *g = &l->event->geo;
-    bool has_geo = l->event->has_geo && (g->country_iso[0] != '\0' || g->asn != 0);
-    if (!has_geo && !l->event->has_name)
+    const struct sensor_geo *g = l->event->geo;
+    bool has_geo = g && (g->country_iso[0] != '\0' || g->asn != 0);
+    if (!has_geo && !l->event->name)
         return;
     json_open(l->json, "metadata");
     json_open_array(l->json, "flowvars");
     if (has_geo)
         geo_flowvars(l->json, l->event);
-    if (l->event->has_name)
+    if (l->event->name)
         name_flowvars(l);
     json_close_array(l->json);
     json_close(l->json);

@@ -167,9 +167,9 @@ static struct row row_of(const struct summary *s, const struct event *e)
     snprintf(r.signature, sizeof r.signature, "%s", g->signature);
     snprintf(r.reference, sizeof r.reference, "%s", g->references && g->references[0] ? g->references[0] : "");
     clean_into(r.value, matched_value(g));
-    if (e->has_geo) {
-        snprintf(r.country, sizeof r.country, "%s", e->geo.country_iso);
-        snprintf(r.organization, sizeof r.organization, "%s", e->geo.organization);
+    if (e->geo) {
+        snprintf(r.country, sizeof r.country, "%s", e->geo->country_iso);
+        snprintf(r.organization, sizeof r.organization, "%s", e->geo->organization);
     }
     return r;
 }

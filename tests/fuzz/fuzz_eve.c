@@ -79,8 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                       .observation = event_head(&record),
                       .note = &case_note,
                       .sighting = data[1] & 64 ? &case_sighting : &case_bare_sighting,
-                      .has_geo = data[1] & 128,
-                      .geo = case_geo};
+                      .geo = data[1] & 128 ? &case_geo : NULL};
     json_reset(&text);
     uint32_t lines = eve_encode(encoder(data[1]), &e, &text);
     if (text.size == 0 && lines == 0)

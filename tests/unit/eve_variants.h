@@ -123,9 +123,8 @@ static inline void variant_emit(struct variants *v, enum event_type type)
 {
     struct event e = {.type = type, .observation = event_head(&v->record)};
     e.note = variant_one_in(v, 2) ? &case_note : NULL;
-    e.has_geo = variant_one_in(v, 2);
+    e.geo = variant_one_in(v, 2) ? &case_geo : NULL;
     e.geo_is_server = variant_one_in(v, 2);
-    e.geo = case_geo;
     if (type != EVENT_ALERT)
         v->take(v->arg, &e);
     if (type != EVENT_ALERT && !variant_one_in(v, 4))
@@ -241,7 +240,7 @@ static inline void variant_ended(struct variants *v)
     o->gaps[0] = variant(v, 2);
     o->gaps[1] = variant(v, 2);
     struct flow_note note = case_note;
-    struct event e = {.type = EVENT_FLOW, .observation = &o->head, .note = &note, .has_geo = variant_one_in(v, 2), .geo = case_geo};
+    struct event e = {.type = EVENT_FLOW, .observation = &o->head, .note = &note, .geo = variant_one_in(v, 2) ? &case_geo : NULL};
     note.alerted = v->alerted;
     v->take(v->arg, &e);
 }

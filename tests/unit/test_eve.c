@@ -100,8 +100,8 @@ static void test_flow_with_everything(void **state)
     o->head.class.app = 91;
     struct event e = event_of(EVENT_FLOW, o);
     e.note = &case_note;
-    e.has_geo = e.geo_is_server = true;
-    e.geo = case_geo;
+    e.geo_is_server = true;
+    e.geo = &case_geo;
     assert_string_equal(encode(e), golden_flow_everything);
 }
 
@@ -256,8 +256,8 @@ static void test_alert(void **state)
     struct event e = event_of(EVENT_ALERT, case_tls(&record));
     e.sighting = &case_sighting;
     e.note = &case_note;
-    e.has_geo = e.geo_is_server = true;
-    e.geo = case_geo;
+    e.geo_is_server = true;
+    e.geo = &case_geo;
     e.held_back = 4;
     assert_string_equal(encode(e), golden_alert);
 }
@@ -298,8 +298,7 @@ static void test_options_switch_parts_off(void **state)
     options.community_id = options.metadata = options.ndpi = false;
     struct event e = event_of(EVENT_FLOW, case_flow(&record));
     e.note = &case_note;
-    e.has_geo = true;
-    e.geo = case_geo;
+    e.geo = &case_geo;
     const char *line = encode(e);
     assert_null(strstr(line, "community_id"));
     assert_null(strstr(line, "traffic"));
