@@ -355,11 +355,18 @@ static uint32_t lines_query(struct eve *e, const struct event *event, struct jso
     return lines;
 }
 
+uint32_t dns_line_count(const struct eve *e, const struct observation_dns *dns)
+{
+    if (!(dns->is_response ? e->options.dns_responses : e->options.dns_requests))
+        return 0;
+    return e->options.dns_version == 3 || dns->is_response ? 1 : dns->questions.count;
+}
+
 uint32_t dns_lines(struct eve *e, const struct event *event, struct json *out)
 {
     assert(event->observation->kind == OBSERVE_DNS);
     const struct observation_dns *dns = (const struct observation_dns *)event->observation;
-    if (!(dns->is_response ? e->options.dns_responses : e->options.dns_requests))
+    if (dns_line_count(e, dns) == 0)
         return 0;
     if (e->options.dns_version == 3)
         return line_v3(e, event, out);

@@ -42,6 +42,14 @@ uint32_t eve_encode(struct eve *e, const struct event *event, struct json *out)
     return writers[event->type](e, event, out);
 }
 
+uint32_t eve_line_count(const struct eve *e, const struct event *event)
+{
+    const struct observation *o = event->observation;
+    if (event->type == EVENT_TLS)
+        return e->options.dtls || !((const struct observation_tls *)(const void *)o)->is_dtls;
+    return event->type == EVENT_DNS ? dns_line_count(e, (const struct observation_dns *)(const void *)o) : 1;
+}
+
 uint64_t eve_lost(const struct eve *e)
 {
     return e->lost;

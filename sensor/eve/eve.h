@@ -2,7 +2,7 @@
 /*
  * eve.h - an event becomes one EVE line as Suricata 8 writes it (schema 8.0.6), so that Suricata's consumers read it unmodified.
  *
- * One encoder per eve-log output, used by the analysis thread only. Field order is Suricata's. What Suricata has no field for lives
+ * An encoder belongs to one eve-log output and is used by one thread. Field order is Suricata's. What Suricata has no field for lives
  * where the schema is open: alert.context, alert.metadata, traffic, metadata.flowvars, ndpi.
  */
 #ifndef EVE_EVE_H
@@ -44,5 +44,8 @@ void eve_free(struct eve *e);
  * leaves the event out. A line that could not be built (memory, size) is not appended and counted in eve_lost(). */
 uint32_t eve_encode(struct eve *e, const struct event *event, struct json *out);
 uint64_t eve_lost(const struct eve *e);
+
+/* How many lines eve_encode makes of the event; any thread. */
+uint32_t eve_line_count(const struct eve *e, const struct event *event);
 
 #endif

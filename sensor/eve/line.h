@@ -99,6 +99,7 @@ void ndpi_object(struct line *l);
 /* The event types; each returns how many lines it appended. */
 uint32_t alert_lines(struct eve *e, const struct event *event, struct json *out);
 uint32_t flow_lines(struct eve *e, const struct event *event, struct json *out);
+uint32_t dns_line_count(const struct eve *e, const struct observation_dns *dns);
 uint32_t dns_lines(struct eve *e, const struct event *event, struct json *out);
 uint32_t tls_lines(struct eve *e, const struct event *event, struct json *out);
 uint32_t http_lines(struct eve *e, const struct event *event, struct json *out);

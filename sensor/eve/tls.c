@@ -156,7 +156,7 @@ uint32_t tls_lines(struct eve *e, const struct event *event, struct json *out)
 {
     assert(event->observation->kind == OBSERVE_TLS);
     const struct observation_tls *o = (const struct observation_tls *)(const void *)event->observation;
-    if (o->is_dtls && !e->options.dtls)
+    if (eve_line_count(e, event) == 0)
         return 0;
     struct line l;
     line_open(&l, e, event, out, SOURCE_CLIENT);

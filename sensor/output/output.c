@@ -2,6 +2,9 @@
 /*
  * output.c - a ring, a writer thread and one sink.
  *
+ * The ring holds lines and records. A record is what a line is made of; making it is half of an event's cost and belongs to no
+ * order, so it is left to this thread.
+ *
  * The writer gathers records into batches and offers a batch until the sink has taken it. After a RETRY it offers the same
  * bytes again in order, first line by line, so that a sink which took a part before it failed answers for each line and the
  * accounts stay exact: every line ends as written or as dropped, once.
@@ -30,11 +33,15 @@
 #define PATIENCE_MS     60000 /* of failure, with `wait` */
 #define REOPEN_AGAIN_MS 1000
 
-/* In front of the lines of a ring record. */
-struct record {
+#define LINE_MAX_SIZE   (1024u * 1024u) /* of what one record becomes */
+
+/* What the ring holds. */
+enum item_kind { ITEM_LINES, ITEM_RECORD, ITEM_MARK };
+
+struct item {
     uint32_t line_count;
-    uint32_t reserved;
-    char lines[];
+    uint32_t kind;
+    char bytes[]; /* lines, or a record for the encoder; aligned to 8 */
 };
 
 struct output {
@@ -54,13 +61,19 @@ struct output {
 
     _Atomic bool reopen;        /* wish; set by any thread */
     _Atomic uint64_t ending_ns; /* monotonic time of output_wind_down, 0 before */
-    uint64_t drain_ns;          /* its patience; stored once, before ending_ns */
+    _Atomic uint64_t drain_ns;  /* its patience; stored before ending_ns */
 
-    pthread_mutex_t lock;     /* of `why`, and for `wake` */
+    pthread_mutex_t lock;     /* of `why` and `settled`, and for the conditions */
     pthread_cond_t wake;      /* cuts a back-off short */
+    pthread_cond_t passed;    /* the writer has met a mark */
+    bool settled;             /* it has, since output_settle began */
     char why[ERROR_TEXT_MAX]; /* latest failure, "" when the sink works */
 
+    output_encoder *encode; /* set while the ring is empty; the ring's order carries it to the writer */
+    void *encode_arg;
+
     /* Writer's own. */
+    struct json made; /* lines of the record at hand */
     char *batch;
     size_t used;
     uint32_t lines;
@@ -123,7 +136,7 @@ static bool is_hopeless(const struct output *o, bool failing)
     uint64_t now = clock_monotonic_ns();
     uint64_t ending_ns = atomic_load_explicit(&o->ending_ns, memory_order_acquire); /* pairs with output_wind_down */
     if (ending_ns != 0)
-        return now >= (ending_ns > o->progress_ns ? ending_ns : o->progress_ns) + o->drain_ns;
+        return now >= (ending_ns > o->progress_ns ? ending_ns : o->progress_ns) + atomic_load_explicit(&o->drain_ns, memory_order_relaxed);
     return o->wait && failing && now >= o->progress_ns + PATIENCE_MS * NS_PER_MS;
 }
 
@@ -252,18 +265,46 @@ static void deliver_batch(struct output *o)
     o->lines = 0;
 }
 
-/* Puts a record into the batch; one too large for any batch goes by itself. */
-static void gather(struct output *o, const struct record *r, size_t size)
+/* Puts lines into the batch; more than any batch holds go by themselves. */
+static void gather(struct output *o, const struct rest *lines)
 {
-    if (size > BATCH_SIZE - o->used)
+    if (lines->size > BATCH_SIZE - o->used)
         deliver_batch(o);
-    if (size > BATCH_SIZE) {
-        deliver(o, (struct rest){r->lines, size, r->line_count});
+    if (lines->size > BATCH_SIZE) {
+        deliver(o, *lines);
         return;
     }
-    memcpy(o->batch + o->used, r->lines, size);
-    o->used += size;
-    o->lines += r->line_count;
+    memcpy(o->batch + o->used, lines->at, lines->size);
+    o->used += lines->size;
+    o->lines += lines->lines;
+}
+
+/* Lines that could not be built are lost ones. */
+static void make_lines(struct output *o, const struct item *i)
+{
+    json_reset(&o->made);
+    uint32_t lines = o->encode(o->encode_arg, i->bytes, &o->made);
+    if (lines < i->line_count)
+        add(&o->lost, i->line_count - lines, memory_order_release);
+    if (lines > 0)
+        gather(o, &(struct rest){o->made.at, o->made.size, lines});
+}
+
+static void pass_mark(struct output *o)
+{
+    pthread_mutex_lock(&o->lock);
+    o->settled = true;
+    pthread_cond_signal(&o->passed);
+    pthread_mutex_unlock(&o->lock);
+}
+
+static void take(struct output *o, const struct item *i, size_t size)
+{
+    switch (i->kind) {
+    case ITEM_LINES: gather(o, &(struct rest){i->bytes, size - sizeof *i, i->line_count}); break;
+    case ITEM_RECORD: make_lines(o, i); break;
+    case ITEM_MARK: pass_mark(o); break;
+    }
 }
 
 static void *write_all(void *arg)
@@ -272,15 +313,15 @@ static void *write_all(void *arg)
     size_t size = 0;
     o->progress_ns = clock_monotonic_ns();
     while (!ring_finished(o->ring)) {
-        const struct record *r = ring_peek(o->ring, &size);
-        if (r == NULL) {
+        const struct item *i = ring_peek(o->ring, &size);
+        if (i == NULL) {
             deliver_batch(o);
             reopen(o);
-            r = ring_peek_wait(o->ring, &size, IDLE_MS);
+            i = ring_peek_wait(o->ring, &size, IDLE_MS);
         }
-        if (r == NULL)
+        if (i == NULL)
             continue;
-        gather(o, r, size - sizeof *r);
+        take(o, i, size);
         ring_release(o->ring);
         if (atomic_load_explicit(&o->reopen, memory_order_relaxed)) {
             deliver_batch(o);
@@ -325,6 +366,8 @@ static struct output *output_new(const struct output_options *options, struct er
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&o->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&o->passed, NULL);
+    json_init(&o->made, LINE_MAX_SIZE);
     pthread_mutex_init(&o->lock, NULL);
     return o;
 }
@@ -335,6 +378,8 @@ static void output_free(struct output *o)
         o->sink->close(o->state);
     ring_free(o->ring);
     pthread_cond_destroy(&o->wake);
+    pthread_cond_destroy(&o->passed);
+    json_free(&o->made);
     pthread_mutex_destroy(&o->lock);
     free(o->batch);
     free(o);
@@ -366,7 +411,8 @@ void output_wind_down(struct output *o, int wait_ms)
 {
     if (is_ending(o))
         return;
-    o->drain_ns = (uint64_t)(wait_ms > 0 ? wait_ms : 0) * NS_PER_MS;
+    uint64_t drain_ns = (uint64_t)(wait_ms > 0 ? wait_ms : 0) * NS_PER_MS;
+    atomic_store_explicit(&o->drain_ns, drain_ns, memory_order_relaxed);
     /* Pairs with is_hopeless(). */
     atomic_store_explicit(&o->ending_ns, clock_monotonic_ns(), memory_order_release);
     wake(o);
@@ -388,22 +434,62 @@ void output_close(struct output *o, int wait_ms, struct output_counters *out, st
 
 /* -------------------------------------------------------------- producer */
 
+/* Room in the ring, waited for where the output may. */
+static void *reserve(struct output *o, enum item_kind kind, size_t size, uint32_t line_count)
+{
+    size_t need = sizeof(struct item) + size;
+    add(&o->produced, line_count, memory_order_relaxed);
+    struct item *i = ring_reserve(o->ring, need);
+    if (i == NULL && (o->wait || is_ending(o) || kind == ITEM_MARK))
+        i = ring_reserve_wait(o->ring, need);
+    if (i == NULL) {
+        add(&o->refused, line_count, memory_order_relaxed);
+        return NULL;
+    }
+    i->line_count = line_count;
+    i->kind = kind;
+    return i->bytes;
+}
+
 bool output_push(struct output *o, const char *lines, size_t size, uint32_t line_count)
 {
-    size_t need = sizeof(struct record) + size;
-    add(&o->produced, line_count, memory_order_relaxed);
-    struct record *r = ring_reserve(o->ring, need);
-    if (r == NULL && (o->wait || is_ending(o)))
-        r = ring_reserve_wait(o->ring, need);
-    if (r == NULL) {
-        add(&o->refused, line_count, memory_order_relaxed);
+    void *to = reserve(o, ITEM_LINES, size, line_count);
+    if (to == NULL)
         return false;
-    }
-    r->line_count = line_count;
-    r->reserved = 0;
-    memcpy(r->lines, lines, size);
-    ring_commit(o->ring, need);
+    memcpy(to, lines, size);
+    output_commit(o, size);
     return true;
+}
+
+void output_encode_by(struct output *o, output_encoder *encode, void *arg)
+{
+    o->encode = encode;
+    o->encode_arg = arg;
+}
+
+void *output_reserve(struct output *o, size_t size, uint32_t line_count)
+{
+    return reserve(o, ITEM_RECORD, size, line_count);
+}
+
+void output_commit(struct output *o, size_t size)
+{
+    ring_commit(o->ring, sizeof(struct item) + size);
+}
+
+void output_settle(struct output *o)
+{
+    pthread_mutex_lock(&o->lock);
+    o->settled = false;
+    pthread_mutex_unlock(&o->lock);
+    if (reserve(o, ITEM_MARK, 0, 0) == NULL)
+        return; /* nobody reads the ring any more */
+    output_commit(o, 0);
+    ring_flush(o->ring);
+    pthread_mutex_lock(&o->lock);
+    while (!o->settled)
+        pthread_cond_wait(&o->passed, &o->lock);
+    pthread_mutex_unlock(&o->lock);
 }
 
 void output_flush(struct output *o)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * output.h - a sink with a ring and a writer thread of its own: analysis pushes lines, the thread hands batches to the plugin.
+ * output.h - a sink with a ring and a writer thread of its own: analysis pushes lines, or records that the thread makes lines of,
+ * and the thread hands batches of lines to the plugin.
  *
  * A slow or dead sink never stalls another. Files of captures wait for room (nothing is lost); live, a full ring drops the line and
  * counts it. produced = written + dropped + queued, exactly.
@@ -13,9 +14,12 @@
 
 #include "analysis/stats.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "sensor_plugin.h"
 
 struct output;
+
+#define DRAIN_MS 5000 /* when the end has come: how long a sink that takes nothing is waited for */
 
 struct output_options {
     const char *name;                   /* as in the configuration, for logs and counters */
@@ -31,13 +35,23 @@ struct output *output_open(const struct output_options *options, struct error *e
 
 /* One or more whole lines; the analysis thread only. False when dropped (counted). */
 bool output_push(struct output *o, const char *lines, size_t size, uint32_t line_count);
+/* Turns a record into lines: appends them to `out` and returns how many. On the writer's thread. */
+typedef uint32_t output_encoder(void *arg, const void *record, struct json *out);
+/* Who encodes records; before the first is pushed, and again only when settled. */
+void output_encode_by(struct output *o, output_encoder *encode, void *arg);
+/* Room for a record that becomes `line_count` lines, to be filled and committed, aligned to 8 bytes; NULL when dropped (counted).
+ * The analysis thread only, as output_push. */
+void *output_reserve(struct output *o, size_t size, uint32_t line_count);
+void output_commit(struct output *o, size_t size);
+/* Waits until all that was pushed has left the ring: from then on nothing uses the encoder. Who pushes only. */
+void output_settle(struct output *o);
 /* Makes what was pushed visible to the writer; call when idle. */
 void output_flush(struct output *o);
 /* Asks the writer to reopen the sink (after rotation); any thread. */
 void output_reopen(struct output *o);
 /*
  * The end is near, and little more will be pushed: from now on output_push waits for room in every case, and a sink that takes
- * nothing for `wait_ms` is given up, so that neither it nor who pushes can hold the end up for ever. Main thread, before
+ * nothing for `wait_ms` is given up, so that neither it nor who pushes can hold the end up for ever. Any thread, before
  * output_close.
  */
 void output_wind_down(struct output *o, int wait_ms);

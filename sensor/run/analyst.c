@@ -2,7 +2,7 @@
 /*
  * analyst.c - see analyst.h. The path of an observation:
  *
- *     rings => merge -> analysis -> eve => outputs
+ *     rings => merge -> analysis => eve -> outputs
  */
 #include "run/analyst.h"
 
@@ -31,6 +31,33 @@ struct analyst {
     uint64_t last_ns;    /* of the latest observation */
 };
 
+/* Alerts and stats point into the lists and tables of this thread: their lines are made here. */
+static void push_lines(struct analyst *a, const struct analyst_sink *sink, const struct event *e)
+{
+    json_reset(&a->line);
+    uint32_t lines = eve_encode(sink->eve, e, &a->line);
+    if (lines)
+        output_push(sink->output, a->line.at, a->line.size, lines);
+}
+
+/* Records, nearly all events: the output's thread makes their lines. */
+static void push_record(const struct analyst_sink *sink, const struct event *e)
+{
+    uint32_t lines = eve_line_count(sink->eve, e);
+    size_t size = event_packed_size(e);
+    void *to = lines ? output_reserve(sink->output, size, lines) : NULL;
+    if (!to)
+        return;
+    event_pack(e, to);
+    output_commit(sink->output, size);
+}
+
+static uint32_t encode_record(void *arg, const void *record, struct json *out)
+{
+    struct eve *eve = arg;
+    return eve_encode(eve, record, out);
+}
+
 /* An event for every sink that wants its type. Called by the analysis. */
 static void emit(void *arg, const struct event *e)
 {
@@ -40,10 +67,10 @@ static void emit(void *arg, const struct event *e)
         const struct analyst_sink *sink = &a->options.sink[i];
         if (!(sink->events & EVENT_BIT(e->type)))
             continue;
-        json_reset(&a->line);
-        uint32_t lines = eve_encode(sink->eve, e, &a->line);
-        if (lines)
-            output_push(sink->output, a->line.at, a->line.size, lines);
+        if (e->type == EVENT_ALERT || e->type == EVENT_STATS)
+            push_lines(a, sink, e);
+        else
+            push_record(sink, e);
     }
     if (e->type == EVENT_ALERT && a->options.summary)
         summary_alert(a->options.summary, e);
@@ -108,6 +135,15 @@ static void flush_outputs(const struct analyst *a)
         output_flush(a->options.sink[i].output);
 }
 
+/* The encoders may go afterwards. Live, no sink may hold up the end. */
+static void settle_outputs(const struct analyst *a)
+{
+    for (uint32_t i = 0; a->options.live && i < a->options.sink_count; i++)
+        output_wind_down(a->options.sink[i].output, DRAIN_MS);
+    for (uint32_t i = 0; i < a->options.sink_count; i++)
+        output_settle(a->options.sink[i].output);
+}
+
 /* The next observation. Nothing stays behind in the rings of the outputs while this thread waits for one. */
 static struct observation *next(struct analyst *a)
 {
@@ -153,7 +189,7 @@ void *analyst_run(void *arg)
             take(a, o);
     }
     analysis_finish(a->analysis, a->last_ns);
-    flush_outputs(a);
+    settle_outputs(a);
     gather_stats(a, a->stats.time_ns);
     return NULL;
 }
@@ -172,8 +208,10 @@ struct analyst *analyst_new(const struct analyst_options *options, struct analys
     json_init(&a->line, LINE_MAX_SIZE);
     merge_init(&a->merge, options->rings, options->worker_count);
     analysis->events = 0;
-    for (uint32_t i = 0; i < options->sink_count; i++)
+    for (uint32_t i = 0; i < options->sink_count; i++) {
         analysis->events |= options->sink[i].events;
+        output_encode_by(options->sink[i].output, encode_record, options->sink[i].record);
+    }
     analysis->emit = emit;
     analysis->arg = a;
     a->analysis = analysis_open(analysis, error);

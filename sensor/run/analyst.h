@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * analyst.h - the analysis thread: takes the workers' observations in order, lets the analysis see them, encodes events for every
- * sink.
+ * analyst.h - the analysis thread: takes the workers' observations in order, lets the analysis see them, gives events to every sink.
  */
 #ifndef RUN_ANALYST_H
 #define RUN_ANALYST_H
@@ -18,10 +17,11 @@
 
 #define ANALYST_SINKS_MAX STATS_OUTPUTS_MAX
 
-/* One eve-log: which types it wants, its encoder, its output. The analyst owns none of them. */
+/* One eve-log: which types it wants, its encoders, its output. The analyst owns none of them. */
 struct analyst_sink {
-    uint32_t events; /* EVENT_BIT()s */
-    struct eve *eve;
+    uint32_t events;    /* EVENT_BIT()s */
+    struct eve *eve;    /* for alerts and stats, here */
+    struct eve *record; /* for all else, on the output's thread */
     struct output *output;
 };
 

@@ -26,7 +26,8 @@ struct engine {
     struct capture *capture[MERGE_RINGS_MAX]; /* until its worker owns it */
     struct ring *ring[MERGE_RINGS_MAX];
     struct worker *worker[MERGE_RINGS_MAX];
-    struct eve *eve[ANALYST_SINKS_MAX];
+    struct eve *eve[ANALYST_SINKS_MAX];    /* for alerts and stats */
+    struct eve *record[ANALYST_SINKS_MAX]; /* for all else, on the writers' threads */
     struct analyst *analyst;
     pthread_t worker_thread[MERGE_RINGS_MAX];
     pthread_t analyst_thread;
@@ -60,7 +61,7 @@ static bool open_captures(struct engine *e, struct error *error)
     return true;
 }
 
-/* An encoder for each log: it knows the capture's name. */
+/* Two encoders for each log, one for each thread that makes its lines: they know the capture's name. */
 static bool open_encoders(struct engine *e, struct error *error)
 {
     const struct settings *s = e->options->settings;
@@ -74,7 +75,7 @@ static bool open_encoders(struct engine *e, struct error *error)
             options.origins = inputs_origins(e->options->inputs);
         else
             options.interfaces = &e->name;
-        if (!(e->eve[i] = eve_new(&options, error)))
+        if (!(e->eve[i] = eve_new(&options, error)) || !(e->record[i] = eve_new(&options, error)))
             return false;
     }
     return true;
@@ -89,7 +90,7 @@ static bool open_analyst(struct engine *e, struct error *error)
                                       .sink_count = s->log_count,
                                       .summary = e->options->summary};
     for (uint32_t i = 0; i < s->log_count; i++)
-        options.sink[i] = (struct analyst_sink){s->log[i].events, e->eve[i], e->options->outputs[i]};
+        options.sink[i] = (struct analyst_sink){s->log[i].events, e->eve[i], e->record[i], e->options->outputs[i]};
     struct analysis_options analysis = settings_analysis(s);
     e->analyst = analyst_new(&options, &analysis, error);
     return e->analyst != NULL;
@@ -122,8 +123,10 @@ static void close_all(struct engine *e)
     analyst_free(e->analyst);
     for (uint32_t i = 0; i < e->worker_count; i++)
         ring_free(e->ring[i]);
-    for (uint32_t i = 0; i < ANALYST_SINKS_MAX; i++)
+    for (uint32_t i = 0; i < ANALYST_SINKS_MAX; i++) {
         eve_free(e->eve[i]);
+        eve_free(e->record[i]);
+    }
     free(e->shown_name);
 }
 

@@ -14,8 +14,6 @@
 #include "run/settings.h"
 #include "run/summary.h"
 
-#define DRAIN_MS 5000 /* when the end has come: how long a sink that takes nothing is waited for */
-
 struct engine_options {
     const struct settings *settings;
     struct output *const *outputs; /* one per settings->log */

@@ -22,7 +22,7 @@
 struct desk {
     struct ring *ring;
     struct output *output;
-    struct eve *eve;
+    struct eve *eve, *record;
     struct addr_set *home;
     struct sensor_host host;
     struct analyst *analyst;
@@ -36,11 +36,12 @@ static void open_desk(struct desk *d)
     *d = (struct desk){.ring = ring_new(RING_SIZE, &error),
                        .output = open_output(TAKES, false),
                        .eve = eve_new(&eve, &error),
+                       .record = eve_new(&eve, &error),
                        .home = addr_set_parse("any", NULL, NULL, &error)};
     host_init(&d->host, NULL, NULL);
     struct analysis_options analysis = {.home_net = d->home, .host = &d->host};
     struct analyst_options options = {
-        .rings = &d->ring, .worker_count = 1, .live = true, .sink = {{EVENT_BIT(EVENT_FLOW), d->eve, d->output}}, .sink_count = 1};
+        .rings = &d->ring, .worker_count = 1, .live = true, .sink = {{EVENT_BIT(EVENT_FLOW), d->eve, d->record, d->output}}, .sink_count = 1};
     d->analyst = analyst_new(&options, &analysis, &error);
     if (!d->analyst)
         fail_msg("%s", error.text);
@@ -54,6 +55,7 @@ static void close_desk(struct desk *d)
     analyst_free(d->analyst);
     output_close(d->output, 1000, NULL, NULL);
     eve_free(d->eve);
+    eve_free(d->record);
     addr_set_free(d->home);
     ring_free(d->ring);
 }

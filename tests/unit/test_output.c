@@ -252,6 +252,68 @@ static void test_counters_never_say_more_than_was_produced(void **state)
     assert_accounts(&c, 100000);
 }
 
+/* The record is a number; even ones become two lines, the number 13 none although one was promised. */
+static uint32_t encode_number(void *arg, const void *record, struct json *out)
+{
+    unsigned n, *calls = arg;
+    memcpy(&n, record, sizeof n);
+    ++*calls;
+    uint32_t lines = n == 13 ? 0 : n % 2 ? 1 : 2;
+    for (uint32_t i = 0; i < lines; i++) {
+        json_open(out, NULL);
+        json_uint(out, "n", n);
+        json_close(out);
+        json_end_line(out);
+    }
+    return lines;
+}
+
+static void push_record(struct output *o, unsigned n)
+{
+    void *to = output_reserve(o, sizeof n, n % 2 ? 1 : 2);
+    assert_non_null(to);
+    memcpy(to, &n, sizeof n);
+    output_commit(o, sizeof n);
+}
+
+static void test_records_become_lines_among_the_lines_pushed(void **state)
+{
+    (void)state;
+    struct output_counters c;
+    unsigned calls = 0;
+    struct output *o = open_output(TAKES, true);
+    output_encode_by(o, encode_number, &calls);
+    push_record(o, 1);
+    assert_true(output_push(o, "pushed\n", 7, 1));
+    push_record(o, 2);
+    push_record(o, 13);
+    output_settle(o);
+    assert_int_equal(calls, 3); /* all of them, before anything is closed */
+    output_close(o, 20000, &c, NULL);
+    assert_int_equal(sink.size, strlen("{\"n\":1}\npushed\n{\"n\":2}\n{\"n\":2}\n"));
+    assert_memory_equal(sink.text, "{\"n\":1}\npushed\n{\"n\":2}\n{\"n\":2}\n", sink.size);
+    assert_int_equal(c.produced, 5);
+    assert_int_equal(c.written, 4);
+    assert_int_equal(c.dropped, 1);
+}
+
+static void test_settling_ends_although_the_sink_takes_nothing(void **state)
+{
+    (void)state;
+    struct output_counters c;
+    unsigned calls = 0;
+    struct output *o = open_output(IS_BUSY, true);
+    output_encode_by(o, encode_number, &calls);
+    for (unsigned n = 0; n < 100; n++)
+        push_record(o, 1);
+    output_wind_down(o, 50);
+    output_settle(o);
+    assert_int_equal(calls, 100);
+    output_close(o, 50, &c, NULL);
+    assert_int_equal(c.produced, 100);
+    assert_int_equal(c.dropped, 100);
+}
+
 int main(void)
 {
     log_setup(SENSOR_ERROR, false);
@@ -273,6 +335,8 @@ int main(void)
         TEST(test_a_failed_reopen_is_told_and_tried_again),
         TEST(test_a_record_larger_than_a_batch_arrives_and_one_larger_than_the_ring_allows_is_dropped),
         TEST(test_counters_never_say_more_than_was_produced),
+        TEST(test_records_become_lines_among_the_lines_pushed),
+        TEST(test_settling_ends_although_the_sink_takes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
