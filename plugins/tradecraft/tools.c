@@ -150,11 +150,24 @@ void tradecraft_tools_see_name(struct tradecraft *t, const struct observation *o
         tradecraft_chains_see_name(t, o, context, &s);
 }
 
+/*
+ * Is it time to judge the class? A flow that says a name is judged by that, for nDPI's word may be no more than the name: the maker's
+ * web site is no use of the tool. Whether TLS, QUIC or HTTP says one is sure at the end.
+ */
+static bool class_counts(const struct tradecraft *t, const struct observation *o, struct sensor_context *context)
+{
+    struct sensor_name n;
+    bool may_say = o->app_proto == APP_TLS || o->app_proto == APP_QUIC || o->app_proto == APP_HTTP || o->app_proto == APP_HTTP2;
+    if (!may_say || o->kind != OBSERVE_ENDED)
+        return !may_say && o->kind == OBSERVE_CLASSIFIED;
+    return !t->host->name_of(context, 0, &n) || n.source < NAME_TLS || n.source > NAME_HTTP;
+}
+
 void tradecraft_tools_see_class(struct tradecraft *t, const struct observation *o, struct sensor_context *context)
 {
     struct tradecraft_sight s = {.place = BY_CLASS, .list = t->tools_path};
     const uint16_t ids[2] = {o->class.app, o->class.master};
-    if (o->class.state != CLASS_DETECTED || o->client_internal == o->server_internal)
+    if (o->class.state != CLASS_DETECTED || o->client_internal == o->server_internal || !class_counts(t, o, context))
         return;
     for (size_t i = 0; i < 2; i++) {
         const char *word = ids[i] != 0 ? t->host->protocol_name(ids[i]) : "";

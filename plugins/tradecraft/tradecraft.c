@@ -197,7 +197,10 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
         break;
     case OBSERVE_HTTP_REQUEST: see_request(t, (const struct observation_http *)o, context); break;
     case OBSERVE_CLASSIFIED: tradecraft_tools_see_class(t, o, context); break;
-    case OBSERVE_ENDED: tradecraft_tools_see_end(t, o, context); break;
+    case OBSERVE_ENDED:
+        tradecraft_tools_see_class(t, o, context);
+        tradecraft_tools_see_end(t, o, context);
+        break;
     default: break;
     }
 }

@@ -103,7 +103,7 @@ bool tradecraft_was_lured(const struct tradecraft *t, const struct observation *
 /* A name that a flow to the outside said; `ended`: the flow is over, so its bytes are known. */
 void tradecraft_tools_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name,
                     enum tradecraft_place place);
-/* What nDPI made of the flow. */
+/* What nDPI made of the flow: classified, or over. */
 void tradecraft_tools_see_class(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
 /* The flow is over: upload by its name, and a flow without one by what was resolved. */
 void tradecraft_tools_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The mirror port: tcpdump on the bridge sees each frame once, both directions, as a SPAN port would."""
+import gzip
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ class Capture:
 
     def __enter__(self):
         self.tcpdump = subprocess.Popen(
-            ("tcpdump", "-Z", "root", "-n", "-U", "--immediate-mode", "-B", "16384", "-s", "4096", "-i", BRIDGE,
+            ("tcpdump", "-Z", "root", "-n", "-U", "--immediate-mode", "-B", "16384", "-s", "9216", "-i", BRIDGE,
              "-w", self.raw), stderr=open(self.errors, "wb"), stdin=subprocess.DEVNULL)
         self._wait_for("listening on")
         return self
@@ -46,5 +47,10 @@ class Capture:
         if self.target.endswith(".pcapng"):
             subprocess.run(("editcap", "-F", "pcapng", moved, self.raw), check=True)
             moved = self.raw
+        if self.target.endswith(".gz"):
+            with open(moved, "rb") as plain:
+                packed = gzip.compress(plain.read(), 9, mtime=0)
+            with open(moved, "wb") as out:
+                out.write(packed)
         os.chmod(moved, 0o644)
         subprocess.run(("mv", moved, self.target), check=True)

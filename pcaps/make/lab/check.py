@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-SIZE_MAX = 100_000
+SIZE_MAX = 200_000
 FIELDS = {"dns": "dns.qry.name", "answer": "dns.a", "cname": "dns.cname",
           "sni": "tls.handshake.extensions_server_name", "host": "http.host",
           "path": "http.request.uri", "certificate": "x509ce.dNSName"}

@@ -6,6 +6,7 @@ namespace is the switch, each host is one more namespace on a cable (veth) to th
 interface leads to the machine's real network, so the public addresses used in here stay in here, and
 all of it disappears with the process.
 """
+import contextlib
 import ipaddress
 import os
 import subprocess
@@ -14,6 +15,7 @@ import time
 BRIDGE = "mirror"
 OFFLOADS = ("tx", "rx", "sg", "tso", "gso", "gro")  # off: packets as they are on a wire
 COMMAND_LIMIT_S = 25
+MTU = 1500
 
 
 def must(*argv, **options):
@@ -53,7 +55,7 @@ class Host:
             self.add_address(address, "eth0")
 
     def _plug_in(self):
-        port = "port-" + self.name[:10]
+        self.port = port = "port-" + self.name[:10]
         must("ip", "link", "add", port, "type", "veth", "peer", "name", "eth0", "address",
              _mac(self.address), "netns", self.name)
         must("ip", "link", "set", port, "master", BRIDGE, "up")
@@ -61,6 +63,12 @@ class Host:
         self.must("ip", "link", "set", "eth0", "up")
         self.must("ethtool", "-K", "eth0", *(word for o in OFFLOADS for word in (o, "off")),
                   stderr=subprocess.DEVNULL)
+        self.resize()
+
+    def resize(self):
+        """Take the present size of frames."""
+        must("ip", "link", "set", self.port, "mtu", str(MTU))
+        self.must("ip", "link", "set", "eth0", "mtu", str(MTU))
 
     def add_address(self, address, device="lo"):
         """Add an address; the first IPv6 one ends the host's silence on IPv6."""
@@ -86,6 +94,14 @@ class Host:
             raise RuntimeError(f"{self.name}: {' '.join(argv)} gave {done.returncode}: "
                                + done.stderr.decode(errors="replace")[-600:])
         return done.stdout
+
+    @contextlib.contextmanager
+    def running(self, *argv):
+        """A client that lives as long as the block and then ends by the end of its input."""
+        with subprocess.Popen(self._inside(argv), env=self._environment(), stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as client:
+            yield client
+            client.stdin.close()
+            client.wait(timeout=COMMAND_LIMIT_S)
 
     def start(self, *argv, tcp=None, udp=None):
         """Start a server in story time and wait until it listens."""

@@ -11,6 +11,7 @@ import os
 import random
 import time
 
+from . import network
 from .capture import SETTLE_S, Capture
 from .clock import Clock
 from .network import Host, build_switch, use_resolver
@@ -47,6 +48,11 @@ class Lab:
         host.route("default", "via", self.gateway)
         return host
 
+    def jumbo_frames(self):
+        """Frames of 9000 bytes from here on, recorded whole: for what is about volume. To be said before the hosts are made."""
+        network.MTU = 9000
+        self.internet.resize()
+
     def site(self, name, address, routes=None, port=443, tls="TLSv1.2 TLSv1.3"):
         """A web site on the Internet, known to the resolver. A bare address is its own name."""
         self.public(address)
@@ -67,9 +73,9 @@ class Lab:
             self.clock.begin()
             yield
 
-    def later(self, **duration):
-        """Let the present packets arrive, then let story time pass: hours=3, days=1, ..."""
-        time.sleep(SETTLE_S)
+    def later(self, settle=SETTLE_S, **duration):
+        """Let the present packets arrive (`settle` seconds), then let story time pass: hours=3, days=1, ..."""
+        time.sleep(settle)
         self.clock.later(**duration)
 
     def browse(self, host, *urls):
@@ -83,6 +89,11 @@ class Lab:
     def play(self, host, program, *words, **options):
         """Run one of ../programs as a client."""
         return host.run(*self._program(program), *words, **options)
+
+    @staticmethod
+    def program(program):
+        """The path of one of ../programs."""
+        return os.path.join(PROGRAMS, program)
 
     def serve(self, host, program, *words, **listens):
         """Start one of ../programs as a server."""
@@ -106,7 +117,7 @@ class Lab:
     @staticmethod
     def _program(program):
         interpreter = "node" if program.endswith(".js") else "/usr/bin/python3"
-        return interpreter, os.path.join(PROGRAMS, program)
+        return interpreter, Lab.program(program)
 
     def _inside(self, number):
         return f"{self.lan[number]}/{self.lan.prefixlen}"

@@ -3,7 +3,9 @@
 """A server that answers each message with one fixed line.
 
     answer.py PORT LINE [CERTIFICATE KEY]     plain TCP, or TLS when a certificate is given
+    answer.py PORT LINE ::                    plain TCP, IPv6 too
 """
+import socket
 import socketserver
 import ssl
 import sys
@@ -27,4 +29,7 @@ class Server(socketserver.ThreadingTCPServer):
         return connection, peer
 
 
+if "::" in sys.argv:
+    Server.address_family = socket.AF_INET6
+    sys.argv.remove("::")
 Server(("", int(sys.argv[1])), Answer).serve_forever()

