@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define SENSOR_ABI_MAJOR 1 /* must equal the host's */
-#define SENSOR_ABI_MINOR 3 /* must not exceed the host's */
+#define SENSOR_ABI_MINOR 4 /* must not exceed the host's */
 
 /* ------------------------------------------------------------------ values */
 
@@ -652,6 +652,12 @@ struct sensor_output {
     bool (*reopen)(void *state);      /* after rotation; may be NULL */
     const char *(*error)(void *state);/* the latest failure in words, "" when none; may be NULL */
     void (*close)(void *state);
+
+    /* ---- since minor version 4 ---- */
+
+    /* A number of its own for the stats: `i` from 0, false past the last. `name` becomes a literal. Any thread, while it is open; may
+       be NULL. */
+    bool (*number)(void *state, size_t i, const char **name, uint64_t *value);
 };
 
 struct sensor_plugin {

@@ -66,11 +66,21 @@ struct plugin_counter {
     uint64_t value;
 };
 
+#define OUTPUT_NUMBERS_MAX 8
+
+/* A number that an output plugin counts for itself. */
+struct output_number {
+    const char *name; /* a literal */
+    uint64_t value;
+};
+
 struct output_counters {
     const char *name;
     uint64_t produced, written, dropped; /* lines; produced = written + dropped + still queued */
     uint64_t bytes;                      /* written */
     uint64_t failures;                   /* writes that failed and were tried again */
+    struct output_number number[OUTPUT_NUMBERS_MAX];
+    uint32_t number_count;
 };
 
 /* A file of indicators. */

@@ -320,6 +320,8 @@ static void outputs(struct json *j, const struct stats *s)
         json_uint(j, "dropped", o->dropped);
         json_uint(j, "bytes", o->bytes);
         json_uint(j, "failures", o->failures);
+        for (uint32_t k = 0; k < o->number_count; k++)
+            json_uint(j, o->number[k].name, o->number[k].value);
         json_close(j);
     }
     json_close_array(j);

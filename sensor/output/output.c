@@ -516,6 +516,9 @@ void output_count(const struct output *o, struct output_counters *out)
     out->bytes = atomic_load_explicit(&o->bytes, memory_order_relaxed);
     out->failures = atomic_load_explicit(&o->failures, memory_order_relaxed);
     out->produced = atomic_load_explicit(&o->produced, memory_order_relaxed);
+    while (o->sink->number != NULL && out->number_count < OUTPUT_NUMBERS_MAX &&
+           o->sink->number(o->state, out->number_count, &out->number[out->number_count].name, &out->number[out->number_count].value))
+        out->number_count++;
 }
 
 bool output_failed(const struct output *o, struct error *why)

@@ -280,7 +280,7 @@ static char *path_of(const struct settings_log *log, const char *filetype, const
 {
     char path[4096];
     const char *name = options_text(log->options, "filename");
-    if (strcmp(filetype, "stdout") == 0)
+    if (strcmp(filetype, "stdout") == 0 || strcmp(name, "-") == 0 || strcmp(name, "/dev/stdout") == 0)
         return strdup("standard output");
     if (*name == '\0' || strcmp(filetype, "syslog") == 0)
         return strdup(filetype);

@@ -18,6 +18,7 @@ static void test_unknown_keys_name_line_path_and_neighbour(void **state)
                  "haetae.yaml:3:3: stats: unknown key 'colour'; known keys: enabled, interval");
     expect_error("outputs:\n  - eve-log:\n      pathh: x\n",
                  "haetae.yaml:3:7: outputs.eve-log: unknown key 'pathh'; known keys: enabled, filetype, filename, rotate-interval, "
+                 "rotate-size, compression, max-files, max-age, max-total-size, "
                  "prefix, append, "
                  "filemode, identity, facility, level, socket, community-id, community-id-seed, ethernet, pcap-file, "
                  "ipv6-compress, metadata, ndpi, types");

@@ -35,8 +35,7 @@ static const char *file_option(const struct sensor_options *o, const char *name)
 static int64_t file_number(const struct sensor_options *o, const char *name)
 {
     (void)o;
-    (void)name;
-    return 1;
+    return strcmp(name, "append") == 0;
 }
 
 static void host_log(enum sensor_level level, const char *format, ...)

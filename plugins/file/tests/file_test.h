@@ -22,7 +22,7 @@ static const struct sensor_output *const sink = &sensor_plugin_file.output;
 
 /* ------------------------------------------------------------ the host */
 
-static char said[512]; /* what the plugin logged last */
+static char said[9000]; /* what the plugin logged last */
 
 static inline void host_log(enum sensor_level level, const char *format, ...)
 {
@@ -48,7 +48,8 @@ static inline const char *host_text(const struct sensor_options *o, const char *
 
 static inline int64_t host_number(const struct sensor_options *o, const char *name)
 {
-    return strcmp(host_text(o, name), "yes") == 0;
+    const char *text = host_text(o, name);
+    return strcmp(text, "yes") == 0 ? 1 : strtoll(text, NULL, 10);
 }
 
 static const struct sensor_host host = {

@@ -1,0 +1,5 @@
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET GLOBAL zlib)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET GLOBAL libzstd)
+find_package(Threads REQUIRED)
+set(plugin_libraries PkgConfig::ZLIB PkgConfig::ZSTD Threads::Threads)
