@@ -19,6 +19,7 @@
 #define SAVE_NS      (3600 * NS_PER_S)
 #define LABEL_PCT    50u
 #define LABEL_SID    1791400u
+#define SAME_USE_NS  (60 * NS_PER_S) /* an alert this soon after a label is about the same use */
 
 /* A sighting or a label on its way into the memory. */
 struct sight {
@@ -36,6 +37,11 @@ struct sight {
 static struct slice slice_of(const char *text)
 {
     return (struct slice){(const uint8_t *)text, text != NULL ? strlen(text) : 0};
+}
+
+static bool is_label(uint32_t sid)
+{
+    return sid == LABEL_SID;
 }
 
 /* ------------------------------------------------------------------ weighing */
@@ -79,25 +85,37 @@ static void rank(struct incident_judgement *j, const struct incident_event *e, d
     j->worth[at] = worth;
 }
 
+/* What the best events are worth at now_ns; at 0 that is what they were worth when they were new. */
+static void add_up(const struct incident_host *h, uint64_t now_ns, struct incident_judgement *out)
+{
+    *out = (struct incident_judgement){.best_count = 0};
+    for (uint8_t i = 0; i < h->count; i++)
+        rank(out, &h->event[i], incident_worth(&h->event[i], now_ns));
+    for (uint32_t i = 0; i < out->best_count; i++)
+        out->score += out->worth[i];
+}
+
 void incident_judge(const struct incident_host *h, uint64_t now_ns, struct incident_judgement *out)
 {
+    struct incident_judgement when_new;
     uint64_t met_ns = UINT64_MAX, moved_ns = 0;
     uint32_t stages = 0;
-    *out = (struct incident_judgement){.best_count = 0};
+    add_up(h, 0, &when_new);
+    add_up(h, now_ns, out);
     for (uint8_t i = 0; i < h->count; i++) {
         const struct incident_event *e = &h->event[i];
         char stage = incident_stage((enum incident_step)e->step);
         if (stage == 'B' && e->sure_ns != 0 && e->sure_ns < met_ns)
             met_ns = e->sure_ns;
-        if (stage >= 'D' && e->last_ns > moved_ns)
-            moved_ns = e->last_ns;
+        uint64_t used_ns = is_label(e->sid) ? e->first_ns : e->last_ns; /* a visit that was usual before is no news */
+        if (stage >= 'D' && used_ns > moved_ns)
+            moved_ns = used_ns;
         stages |= 1u << (stage - 'A');
         out->steps |= 1u << e->step;
-        rank(out, e, incident_worth(e, now_ns));
     }
-    for (uint32_t i = 0; i < out->best_count; i++)
-        out->score += out->worth[i];
-    out->holds = out->score >= SCORE_NEEDED && (stages & (stages - 1)) != 0 && met_ns < moved_ns;
+    out->score_when_new = when_new.score;
+    if ((stages & (stages - 1)) != 0 && met_ns < moved_ns)
+        out->chain = out->score >= SCORE_NEEDED ? CHAIN_STRONG : when_new.score >= SCORE_NEEDED ? CHAIN_SLOW : CHAIN_NONE;
 }
 
 /* ------------------------------------------------------------------ memory */
@@ -159,21 +177,24 @@ static void give_up(struct incidents *t, struct incident_host *h, uint64_t now_n
     t->counters.events_evicted++;
 }
 
-static bool is_label(uint32_t sid)
-{
-    return sid == LABEL_SID;
-}
-
-/* The same fact: step, target and detector. A label that an alert explains better is the same use. */
+/*
+ * The same fact: step, target and detector. A label is part of the use that alerted; a label that stood there for longer is a habit, and
+ * an alert now is news beside it.
+ */
 static struct incident_event *find(struct incident_host *h, const struct sight *s, uint64_t target)
 {
+    struct incident_event *label = NULL;
     for (uint8_t i = 0; i < h->count; i++) {
         struct incident_event *e = &h->event[i];
-        bool same = strcmp(e->detector, s->detector) == 0 || is_label(e->sid) || is_label(s->sid);
-        if (same && e->step == s->step && e->target == target)
+        if (e->step != s->step || e->target != target)
+            continue;
+        if (is_label(e->sid))
+            label = e;
+        else if (is_label(s->sid) || strcmp(e->detector, s->detector) == 0)
             return e;
     }
-    return NULL;
+    bool same = label != NULL && (is_label(s->sid) || s->at_ns <= label->first_ns + SAME_USE_NS);
+    return same ? label : NULL;
 }
 
 static struct slice cut(struct slice s)
@@ -254,7 +275,9 @@ static void judge(struct incidents *t, const struct incident_waiting *w)
         return;
     forget(t, h, t->waiting_ns);
     incident_judge(h, t->waiting_ns, &found);
-    if (!found.holds || (found.steps & ~h->told_steps) == 0)
+    if (found.chain == CHAIN_STRONG)
+        found.steps |= TOLD_STRONG;
+    if (found.chain == CHAIN_NONE || (found.steps & ~h->told_steps) == 0)
         return;
     t->counters.chains += h->revision == 0;
     t->counters.revisions += h->revision != 0;

@@ -5,7 +5,8 @@
  * Every sighting, also one that a threshold holds back or suppresses, is an event of its internal host. Events belong to stages:
  * A delivery, B infrastructure, C control, D theft, E value. One is worth 40, 20 or 8 (severity 1, 2, 3) times its confidence, half
  * of that a day later, a quarter after two. A chain is told when the best eight are worth SCORE_NEEDED, two stages or more are
- * there, and sure infrastructure came before theft or value; and again when a new step comes, never for the same ones.
+ * there, and sure infrastructure came before theft or value; and again when a new step comes, never for the same ones. When they were
+ * worth that much only while they were new, the chain is a slow one, of severity 2.
  *
  * All runs on packet time. What is due is judged when time has moved on, so the order of events of the same time does not matter.
  */

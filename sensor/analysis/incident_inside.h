@@ -32,7 +32,7 @@ struct incident_event {
 
 struct incident_host {
     uint64_t told_ns;    /* the last chain told, 0 none */
-    uint32_t told_steps; /* bit for each enum incident_step in it */
+    uint32_t told_steps; /* bit for each enum incident_step in it, and TOLD_STRONG */
     uint16_t revision;   /* chains told of this incident */
     uint8_t count;
     uint8_t reserved;
@@ -61,14 +61,18 @@ struct incidents {
     struct incident_counters counters;
 };
 
+/* Strong: the score is enough. Slow: it was while the events were new, but they lie days apart. */
+enum incident_chain { CHAIN_NONE = 0, CHAIN_SLOW, CHAIN_STRONG };
+#define TOLD_STRONG (1u << STEP_NONE) /* among the steps: told as a strong chain */
+
 /* What the judge found. */
 struct incident_judgement {
     const struct incident_event *best[BEST_MAX]; /* worth most first */
     double worth[BEST_MAX];
     uint32_t best_count;
-    double score;
-    uint32_t steps; /* bits of enum incident_step */
-    bool holds;
+    double score, score_when_new; /* the second as if nothing had been halved */
+    uint32_t steps; /* bits of enum incident_step, and TOLD_STRONG */
+    enum incident_chain chain;
 };
 
 /* What an event is worth at now_ns. */

@@ -25,8 +25,9 @@ static const struct {
     {26, 27, 0, 99, 1, STEP_BLOCKCHAIN},
     {30, 31, 0, 99, 1, STEP_INFRASTRUCTURE},
     {32, 32, 0, 99, 1, STEP_THEFT},
-    {33, 33, 0, 99, 3, STEP_DELIVERY},      /* only looked up where it is */
-    {33, 33, 0, 99, 1, STEP_THEFT},
+    {33, 33, 0, 0, 1, STEP_THEFT},
+    {33, 33, 1, 1, 1, STEP_CONTROL},        /* orders and programs come that way too: no theft without an upload */
+    {33, 33, 2, 99, 1, STEP_DELIVERY},      /* only looked up where it is */
     {36, 36, 0, 99, 1, STEP_INFRASTRUCTURE},
     {37, 37, 0, 99, 1, STEP_CONTROL},
     {38, 38, 0, 99, 1, STEP_DELIVERY},

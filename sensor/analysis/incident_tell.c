@@ -17,13 +17,13 @@
 #include "base/addr.h"
 #include "base/clock.h"
 
-enum { SHOWN_MAX = 16, LINES_MAX = 12, WHY_MAX = 16, LINE_SIZE = 600, CELLS = 15, REPORTS_MAX = 8, SIGNATURE_SIZE = 161 };
+enum { SHOWN_MAX = 16, LINES_MAX = 11, WHY_MAX = 16, LINE_SIZE = 600, CELLS = 15, PORT_DNS = 53, REPORTS_MAX = 8, SIGNATURE_SIZE = 161 };
 
 #define CREATED "2026_11_21"
-#define CHAIN(sid_, name_, summary_, evidence_)                                                                                    \
+#define CHAIN(sid_, name_, severity_, summary_, evidence_)                                                                             \
     {                                                                                                                              \
         .sid = (sid_), .rev = 1, .detector = "D28", .name = name_, .category = "Targeted Malicious Activity was Detected",         \
-        .severity = 1, .tactic_id = "TA0040", .tactic_name = "Impact", .technique_id = "T1657",                                    \
+        .severity = (severity_), .tactic_id = "TA0040", .tactic_name = "Impact", .technique_id = "T1657",                                    \
         .technique_name = "Financial_Theft", .created = CREATED, .updated = CREATED, .summary = summary_, .evidence = evidence_,   \
         .false_positives =                                                                                                         \
             "Two true events need not belong together: read the order and the gaps in why, and each stage's own alert. "           \
@@ -31,13 +31,16 @@ enum { SHOWN_MAX = 16, LINES_MAX = 12, WHY_MAX = 16, LINE_SIZE = 600, CELLS = 15
     }
 
 const struct sensor_rule incident_rules[] = {
-    CHAIN(1792800, "chain.kill",
+    CHAIN(1792800, "chain.kill", 1,
           "One host met infrastructure of an actor and then moved data or value: the story of both, stage by stage.",
           "Sightings of one internal host within the window (72 hours): two stages or more, infrastructure with a confidence of 50 or "
           "more before theft or value, the best eight worth 60 or more; 40, 20, 8 for severity 1, 2, 3, times confidence, halved each "
           "day. Sightings that thresholds hold back or suppress count."),
-    CHAIN(1792801, "chain.revised", "A chain that was told goes on: another stage, or another kind of value service, has come.",
+    CHAIN(1792801, "chain.revised", 1, "A chain that was told goes on: another stage, or another kind of value service, has come.",
           "As 1792800, and a step that no earlier alert of this incident had."),
+    CHAIN(1792802, "chain.slow", 2,
+          "One host met infrastructure of an actor and moved data or value days later: the same story, with more room for chance.",
+          "As 1792800, but the score is 60 or more only before the halving."),
     {.sid = 0},
 };
 
@@ -229,7 +232,8 @@ static void say(struct story *s, const char *format, ...)
 
 static bool tells_same(const struct incident_event *a, const struct incident_event *b)
 {
-    return a->step == b->step && a->value == b->value && a->value != 0;
+    uint64_t apart_ns = a->first_ns > b->first_ns ? a->first_ns - b->first_ns : b->first_ns - a->first_ns;
+    return a->step == b->step && a->value == b->value && a->value != 0 && apart_ns <= 3600 * NS_PER_S;
 }
 
 /* Was it told with an earlier event? */
@@ -274,19 +278,38 @@ static void write_until(const struct story *s, uint32_t i, char *out, size_t siz
         snprintf(out, size, ", until %s", utc(last_ns, when));
 }
 
+/* What it was about, as far as its signature does not say so: ": getstockprice.com, with 203.0.113.9 port 443". */
+static void write_object(const struct story *s, const struct incident_event *e, char *out, size_t size)
+{
+    char peer[ADDR_TEXT_MAX];
+    const char *signature = string_of(s, e->signature), *value = string_of(s, e->value);
+    size_t used = 0;
+    out[0] = '\0';
+    addr_text(&e->peer, peer);
+    if (strstr(signature, value) == NULL)
+        used += (size_t)snprintf(out, size, ": %.120s", value);
+    if (e->port == PORT_DNS)
+        snprintf(out + used, size - used, ", asked of %s", peer);
+    else if (strcmp(value, peer) == 0 && strstr(signature, " port ") != NULL)
+        return;
+    else if (strcmp(value, peer) == 0)
+        snprintf(out + used, size - used, ", port %u", e->port);
+    else
+        snprintf(out + used, size - used, ", with %s port %u", peer, e->port);
+}
+
 static void say_event(struct story *s, uint32_t i, uint64_t before_ns)
 {
-    char when[CLOCK_TEXT_MAX], after[32], gap[48] = "", until[48], detectors[64], peer[ADDR_TEXT_MAX];
+    char when[CLOCK_TEXT_MAX], after[32], gap[48] = "", until[48], detectors[64], object[240];
     const struct incident_event *first = s->event[i], *e = speaker(s, i);
     const char *report = string_of(s, e->report);
     if (before_ns != 0)
         snprintf(gap, sizeof gap, " (+%s)", span(first->first_ns - before_ns, after));
     write_detectors(s, i, detectors, sizeof detectors);
     write_until(s, i, until, sizeof until);
-    say(s, "%s%s %s: %.160s: %.120s, with %s port %u%s [%s, flow %" PRIu64 "]%s%.160s", utc(first->first_ns, when), gap, step_of(e),
-        string_of(s, e->signature), string_of(s, e->value), addr_text(&e->peer, peer), e->port, until, detectors,
-        e->flow_id,
-        *report != '\0' ? " " : "", report);
+    write_object(s, e, object, sizeof object);
+    say(s, "%s%s %s: %.160s%s%s [%s, flow %" PRIu64 "]%s%.160s", utc(first->first_ns, when), gap, step_of(e), string_of(s, e->signature),
+        object, until, detectors, e->flow_id, *report != '\0' ? " " : "", report);
 }
 
 static void say_timeline(struct story *s)
@@ -333,6 +356,9 @@ static void write_why(struct story *s)
     uint64_t last_ns = s->event[s->shown - 1]->first_ns;
     say(s, "%s went through %u stages in %s, score %d where %d is needed", s->host, stage_count(s->found->steps),
         span(last_ns - s->event[0]->first_ns, length), (int)s->found->score, SCORE_NEEDED);
+    if (s->found->chain == CHAIN_SLOW)
+        say(s, "When its events were new they were worth %d: they lie so far apart that they may not belong together",
+            (int)s->found->score_when_new);
     say_timeline(s);
     say_shared(s);
     say(s, "The score adds the best %u events: 40, 20 or 8 for severity 1, 2 or 3, times confidence, halved every 24 hours; see "
@@ -363,14 +389,17 @@ static uint8_t confidence_of(const struct incident_judgement *found)
 static void raise_story(struct story *s)
 {
     char signature[SIGNATURE_SIZE], steps[120], began[CLOCK_TEXT_MAX], latest[CLOCK_TEXT_MAX];
-    bool revised = s->h->revision > 0;
+    bool revised = (s->h->told_steps & TOLD_STRONG) != 0;
+    bool slow = !revised && s->found->chain == CHAIN_SLOW;
     static const char *const tags[] = {"incident-chain", NULL};
     uint64_t last_ns = s->event[s->shown - 1]->first_ns;
     write_steps(s->found->steps, steps, sizeof steps);
-    snprintf(signature, sizeof signature, "Incident chain %s %s: %s", revised ? "goes on at" : "at", s->host, steps);
+    snprintf(signature, sizeof signature, "%s %s %s: %s", slow ? "Slow incident chain" : "Incident chain", revised ? "goes on at" : "at", s->host,
+             steps);
     const struct evidence evidence[] = {
         {.name = "host", .kind = EVIDENCE_TEXT, .text = slice_of(s->host)},
         {.name = "score", .kind = EVIDENCE_NUMBER, .number = (int64_t)s->found->score},
+        {.name = "score_when_new", .kind = EVIDENCE_NUMBER, .number = (int64_t)s->found->score_when_new},
         {.name = "score_needed", .kind = EVIDENCE_NUMBER, .number = SCORE_NEEDED},
         {.name = "revision", .kind = EVIDENCE_NUMBER, .number = s->h->revision + 1},
         {.name = "new_steps", .kind = EVIDENCE_LIST, .list = s->fresh},
@@ -381,7 +410,7 @@ static void raise_story(struct story *s)
         {.name = "stages", .kind = EVIDENCE_ROWS, .number = s->shown, .rows = s->row},
         {.name = "score_parts", .kind = EVIDENCE_LIST, .list = s->parts},
     };
-    const struct sighting sighting = {.rule = &incident_rules[revised],
+    const struct sighting sighting = {.rule = &incident_rules[revised ? 1 : slow ? 2 : 0],
                                       .signature = signature,
                                       .confidence_pct = confidence_of(s->found),
                                       .target_is_server = s->w->host_is_server,

@@ -167,9 +167,27 @@ static void test_too_low_a_score_tells_nothing(void **state)
 {
     (void)state;
     struct incidents *t = fresh(64);
-    meet(t, A, START, 90);
-    see(t, A, START + 24 * HOUR, &upload, "198.51.100.4", 80); /* 36 + 16 */
+    meet(t, A, START, 55);
+    see(t, A, START + HOUR, &upload, "198.51.100.4", 70); /* 44 + 14 */
     assert_int_equal(finish(t), 0);
+}
+
+static void test_days_apart_it_is_a_slow_chain_and_more_make_it_a_strong_one(void **state)
+{
+    (void)state;
+    struct incidents *t = fresh(64);
+    meet(t, A, START, 90);
+    see(t, A, START + 24 * HOUR, &upload, "198.51.100.4", 80); /* 36 + 16, and 72 + 16 when new */
+    incidents_advance(t, START + 25 * HOUR);
+    assert_int_equal(told.count, 1);
+    assert_int_equal(told.sid[0], 1792802);
+    assert_int_equal(told.score, 52);
+    assert_string_equal(told.signature, "Slow incident chain at 10.0.0.1: infrastructure, theft");
+    assert_non_null(strstr(told.why, "they were worth 88"));
+    meet(t, A, START + 30 * HOUR, 90); /* the same steps, now strong */
+    assert_int_equal(finish(t), 2);
+    assert_int_equal(told.sid[1], 1792800);
+    assert_string_equal(told.signature, "Incident chain at 10.0.0.1: infrastructure, theft");
 }
 
 static void test_the_same_fact_counts_once(void **state)
@@ -276,8 +294,11 @@ static void test_a_laundering_service_is_no_infrastructure(void **state)
     rule = (struct sensor_rule){.sid = 1790103, .detector = "D01"}; /* a knock from outside */
     assert_int_equal(incident_step_of(&rule, 3), STEP_NONE);
     rule = (struct sensor_rule){.sid = 1793301, .detector = "D33"};
-    assert_int_equal(incident_step_of(&rule, 3), STEP_DELIVERY);
+    assert_int_equal(incident_step_of(&rule, 3), STEP_CONTROL);
+    rule.sid = 1793300;
     assert_int_equal(incident_step_of(&rule, 2), STEP_THEFT);
+    rule.sid = 1793302;
+    assert_int_equal(incident_step_of(&rule, 3), STEP_DELIVERY);
     rule = (struct sensor_rule){.sid = 1799000, .detector = "X1"};
     assert_int_equal(incident_step_of(&rule, 1), STEP_NONE);
 }
@@ -293,6 +314,36 @@ static void test_a_visit_to_an_exchange_counts_by_its_label(void **state)
     assert_int_equal(finish(t), 1);
     assert_int_equal(told.rows, 3);
     assert_non_null(strstr(told.why, "exchange: Cryptocurrency exchange visited: kraken"));
+}
+
+static void test_a_visit_that_was_usual_before_is_no_news(void **state)
+{
+    (void)state;
+    struct incidents *t = fresh(64);
+    struct observation o = flow_of(A, START, 77);
+    incidents_label(t, &o, "kraken", "crypto-exchange");
+    meet(t, A, START + HOUR, 95);
+    o = flow_of(A, START + 2 * HOUR, 78);
+    incidents_label(t, &o, "kraken", "crypto-exchange");
+    incidents_advance(t, START + 3 * HOUR);
+    assert_int_equal(told.count, 0);
+    see(t, A, START + 4 * HOUR, &exchange, "kraken", 70); /* but that its API is used is */
+    assert_int_equal(finish(t), 1);
+    assert_int_equal(told.rows, 4);
+    assert_non_null(strstr(told.why, "2026-03-01T16:00:00Z (+2 h 59 min) exchange: exchange.api: kraken"));
+}
+
+static void test_a_label_just_before_an_alert_is_the_same_use(void **state)
+{
+    (void)state;
+    struct incidents *t = fresh(64);
+    struct observation o = flow_of(A, START + HOUR, 77);
+    meet(t, A, START, 95);
+    incidents_label(t, &o, "kraken", "crypto-exchange");
+    see(t, A, START + HOUR + 30 * NS_PER_S, &exchange, "kraken", 70);
+    incidents_label(t, &o, "kraken", "crypto-exchange");
+    finish(t);
+    assert_int_equal(told.rows, 3);
 }
 
 /* ------------------------------------------------------------------- telling */
@@ -329,7 +380,7 @@ static void test_the_why_is_a_timeline(void **state)
     const char *lure = strstr(told.why, "2026-03-01T12:00:00Z infrastructure: ioc.tls_sni: lure.bad.example, with 203.0.113.9 port 443 [D05, flow ");
     const char *c2 = strstr(told.why, "2026-03-01T13:00:00Z (+1 h 0 min) infrastructure: ");
     const char *control = strstr(told.why, "2026-03-02T18:00:00Z (+1 d 5 h) control: beacon");
-    const char *use = strstr(told.why, "(+2 h 0 min) exchange: exchange.api: api.kraken.com");
+    const char *use = strstr(told.why, "(+2 h 0 min) exchange: exchange.api: api.kraken.com, with");
     assert_true(lure && c2 && control && use && lure < c2 && c2 < control && control < use);
     assert_non_null(strstr(lure, "https://report.example/1"));
     assert_string_equal(told.first, "lure.bad.example");
@@ -487,6 +538,7 @@ int main(void)
         cmocka_unit_test(test_score_is_what_one_reckons_by_hand),
         cmocka_unit_test(test_half_is_gone_after_a_day),
         cmocka_unit_test(test_too_low_a_score_tells_nothing),
+        cmocka_unit_test(test_days_apart_it_is_a_slow_chain_and_more_make_it_a_strong_one),
         cmocka_unit_test(test_the_same_fact_counts_once),
         cmocka_unit_test(test_only_the_best_eight_count),
         cmocka_unit_test(test_use_before_contact_is_no_chain),
@@ -497,6 +549,8 @@ int main(void)
         cmocka_unit_test(test_one_stage_is_no_chain),
         cmocka_unit_test(test_a_laundering_service_is_no_infrastructure),
         cmocka_unit_test(test_a_visit_to_an_exchange_counts_by_its_label),
+        cmocka_unit_test(test_a_visit_that_was_usual_before_is_no_news),
+        cmocka_unit_test(test_a_label_just_before_an_alert_is_the_same_use),
         cmocka_unit_test(test_it_is_told_once_and_again_with_a_new_step),
         cmocka_unit_test(test_the_why_is_a_timeline),
         cmocka_unit_test(test_order_within_one_time_does_not_matter),
