@@ -14,14 +14,13 @@
 
 #include "capture/handle.h"
 
-struct capture *capture_new(const char *name, bool live, struct error *error)
+struct capture *capture_new(const char *name, struct error *error)
 {
     struct capture *c = calloc(1, sizeof *c);
     if (!c) {
         error_set(error, "%s: out of memory", name);
         return NULL;
     }
-    c->live = live;
     atomic_init(&c->stopping, false);
     c->name = strdup(name);
     c->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -37,10 +36,8 @@ void capture_close(struct capture *c)
 {
     if (!c)
         return;
-    if (c->pcap)
-        pcap_close(c->pcap);
     files_close(c->files);
-    live_close(c->batch);
+    live_close(c->live);
     if (c->wake_fd >= 0)
         close(c->wake_fd);
     free(c->name);
@@ -49,9 +46,9 @@ void capture_close(struct capture *c)
 
 enum capture_result capture_next(struct capture *c, struct frame *frame)
 {
-    if (capture_is_stopping(c))
-        return CAPTURE_END;
-    return c->live ? live_next(c, frame) : files_next(c, frame);
+    if (c->live)
+        return live_next(c, frame);
+    return capture_is_stopping(c) ? CAPTURE_END : files_next(c, frame);
 }
 
 void capture_stop(struct capture *c)
@@ -66,7 +63,7 @@ void capture_stop(struct capture *c)
 
 bool capture_is_live(const struct capture *c)
 {
-    return c->live;
+    return c->live != NULL;
 }
 
 const char *capture_name(const struct capture *c)
@@ -94,4 +91,15 @@ void capture_count(struct capture *c, struct capture_counters *out)
     if (c->live)
         live_count(c);
     *out = c->counters;
+}
+
+uint64_t capture_quiet_ns(const struct capture *c)
+{
+    return c->live ? live_quiet(c) : 0;
+}
+
+void capture_tell_checksums(struct capture *c, uint64_t bad)
+{
+    if (c->live)
+        live_tell_checksums(c, bad);
 }

@@ -16,14 +16,7 @@
 
 struct capture;
 struct inputs;
-
-struct capture_live_options {
-    const char *interface;
-    int snaplen;        /* bytes of each frame to keep, 64..262144 */
-    size_t buffer_size; /* kernel buffer, bytes */
-    bool promiscuous;
-    const char *bpf; /* filter expression, NULL for none */
-};
+struct interface;
 
 /* One frame. Valid until the next capture_next. */
 struct frame {
@@ -31,17 +24,25 @@ struct frame {
     uint32_t cap_len;  /* bytes at hand */
     uint32_t wire_len; /* bytes on the wire, >= cap_len */
     uint64_t time_ns;
-    uint64_t number;    /* in its file, from 1, whatever a filter leaves out: Wireshark's */
-    uint64_t order;     /* its place in the whole capture, from 1, with those that a filter leaves out; the same for all workers */
+    uint64_t number;    /* in its file, from 1, whatever a filter leaves out: Wireshark's; live: of its handle */
+    uint64_t order;     /* its place in the whole capture, from 1, with those that a filter leaves out; the same for all workers. Live:
+                         * its time */
     int link_type;      /* DLT_* of libpcap */
-    uint16_t interface; /* files: number in capture/origins.h; live: 0 */
+    uint16_t interface; /* files: number in capture/origins.h; live: interface_options.number */
 };
 
+/* All uint64_t. Live, kernel_received = kernel_dropped + early + abandoned + filtered + received + what still waits in the kernel. */
 struct capture_counters {
-    uint64_t received;                                           /* frames handed over */
-    uint64_t bytes;                                              /* their wire lengths */
-    uint64_t filtered;                                           /* files: frames read that the filter did not want */
-    uint64_t kernel_received, kernel_dropped, interface_dropped; /* live: pcap_stats(3PCAP); 0 for files */
+    uint64_t received;        /* frames handed over */
+    uint64_t bytes;           /* their wire lengths */
+    uint64_t filtered;        /* frames that the filter did not want; live only of a filter that the kernel refused, known at the end */
+    uint64_t kernel_received; /* live: frames that the kernel had for the handle, those it dropped among them */
+    uint64_t kernel_dropped;  /* live: of these, those that found the buffer full */
+    uint64_t interface_dropped; /* live: frames that the interface lost itself; counted by its first handle alone */
+    uint64_t early;           /* live: discarded, for not all handles had joined, or the filter was not set */
+    uint64_t abandoned;       /* live: still waited in the buffer of a handle that had to be closed */
+    uint64_t interruptions;   /* live: how often the link went down or the interface away; by its first handle alone */
+    uint64_t failures;        /* live: errors of the handle that capture survived */
 };
 
 enum capture_result {
@@ -56,8 +57,9 @@ enum capture_result {
 struct capture *capture_open_inputs(struct inputs *inputs, const char *bpf, struct error *error);
 /* The same for one file, a pipe or "-". A bad magic number, an empty file and an unreadable path each have a clear error of their own. */
 struct capture *capture_open_file(const char *path, const char *bpf, int stop_fd, struct error *error);
-/* Opens an interface for live capture (TPACKET_V3, no immediate mode, non-blocking and polled). */
-struct capture *capture_open_live(const struct capture_live_options *options, struct error *error);
+/* Opens one of the handles of an interface (not owned; capture/interface.h), number `thread` (TPACKET_V3, non-blocking and polled). When the
+ * interface goes down or away, it waits and goes on by itself. */
+struct capture *capture_open_live(struct interface *i, uint32_t thread, struct error *error);
 void capture_close(struct capture *c);
 
 enum capture_result capture_next(struct capture *c, struct frame *frame);
@@ -75,5 +77,9 @@ double capture_progress(const struct capture *c);
 /* Files read to their end; 0 live. On the thread that calls capture_next, as is: */
 uint64_t capture_files_read(const struct capture *c);
 void capture_count(struct capture *c, struct capture_counters *out);
+/* Live, after CAPTURE_IDLE: no frame of an earlier time will come (wall time, some 200 ms ago). 0 for files. */
+uint64_t capture_quiet_ns(const struct capture *c);
+/* Live: packets with a wrong checksum so far, for the interface's account. */
+void capture_tell_checksums(struct capture *c, uint64_t bad);
 
 #endif

@@ -412,7 +412,7 @@ static bool set_filter(struct capture *c, const char *bpf, struct error *error)
 struct capture *capture_open_inputs(struct inputs *inputs, const char *bpf, struct error *error)
 {
     const struct input *first = inputs_at(inputs, 0);
-    struct capture *c = capture_new(first ? first->path : "no file yet", false, error);
+    struct capture *c = capture_new(first ? first->path : "no file yet", error);
     if (!c)
         return NULL;
     c->files = calloc(1, sizeof *c->files);

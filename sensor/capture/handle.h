@@ -9,31 +9,25 @@
 
 #include <stdatomic.h>
 
-#include <pcap/pcap.h>
-
 #include "capture/capture.h"
 
 struct files;
-struct live_batch;
+struct live;
 
 struct capture {
     char *name;               /* as the caller gave it */
-    struct files *files;     /* files only */
-    pcap_t *pcap;             /* live only, as all until wake_fd */
-    struct live_batch *batch;
-    bool live;
-    bool ended; /* it failed */
-    int link_type;
-    int wake_fd;          /* eventfd that ends a wait */
-    atomic_bool stopping; /* set by capture_stop */
-    uint64_t number;      /* frames so far, filtered ones included */
+    struct files *files;      /* files only */
+    struct live *live;        /* an interface only */
+    bool ended;               /* it failed */
+    int wake_fd;              /* eventfd that ends a wait */
+    atomic_bool stopping;     /* set by capture_stop */
+    uint64_t number;          /* frames so far, filtered ones included */
     struct capture_counters counters;
-    uint32_t kernel_last[3]; /* live: latest 32-bit values of pcap_stats: received, dropped, interface dropped */
     char problem[ERROR_TEXT_MAX];
 };
 
 /* An empty capture with name and wake_fd; NULL and `error` when memory or descriptors ran out. */
-struct capture *capture_new(const char *name, bool live, struct error *error);
+struct capture *capture_new(const char *name, struct error *error);
 
 /* Whether capture_stop was called. */
 static inline bool capture_is_stopping(struct capture *c)
@@ -47,7 +41,9 @@ uint64_t files_finished(const struct capture *c);
 double files_progress(const struct capture *c);
 
 enum capture_result live_next(struct capture *c, struct frame *frame);
-void live_close(struct live_batch *batch); /* takes NULL */
+void live_close(struct live *l); /* takes NULL */
 void live_count(struct capture *c);
+uint64_t live_quiet(const struct capture *c);
+void live_tell_checksums(struct capture *c, uint64_t bad);
 
 #endif

@@ -1,29 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * live.c - captures from an interface through libpcap's memory-mapped packet socket (TPACKET_V3).
+ * live.c - one handle on an interface, read for as long as the sensor runs: also when the link goes down, and when the interface is
+ * removed and made anew.
  *
- * Never immediate mode: it falls back to TPACKET_V2 and one wake-up per packet. Reading is non-blocking with a poll of
- * our own, because a blocking read may sleep for ever on a quiet interface, and expiry and stopping cannot wait for that.
- * Frames are fetched and copied a few at a time: a call of libpcap costs as much as the copy, and without a copy the
- * kernel could overwrite a frame in use, because libpcap gives a block back as soon as its last frame was handed over.
+ * Reading is non-blocking with a poll of our own, because a blocking read may sleep for ever on a quiet interface, and expiry and
+ * stopping cannot wait for that. Frames are fetched and copied a few at a time: a call of libpcap costs as much as the copy, and without a
+ * copy the kernel could overwrite a frame in use, because libpcap gives a block back as soon as its last frame was handed over. At the end
+ * the kernel is told to take no more, and what waits is read, so that the account closes.
  */
-#include <errno.h>
-#include <limits.h>
-#include <net/if.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "capture/format.h"
 #include "capture/handle.h"
+#include "capture/interface.h"
+#include "capture/carrier.h"
+#include "capture/socket.h"
 
-#define WAIT_MS       100 /* also how long the kernel may hold a block that is not full */
-#define SNAPLEN_LEAST 64
-#define SNAPLEN_MOST  262144
-
-#define BATCH_MAX 32 /* frames */
+#define WAIT_MS      SOCKET_BLOCK_MS
+#define BATCH_MAX    32                 /* frames */
+#define LOOK_NS      (NS_PER_S / 2)     /* how often a silent interface is asked about, or a lost one tried */
+#define TELL_NS      NS_PER_S           /* how often the account is told while frames come */
+#define QUIET_NS     (NS_PER_S / 5)     /* the kernel gives every block on within half of it */
+#define DRAIN_NS     (NS_PER_S / 4)     /* at the end: silence for so long is the end of what waited */
+#define DRAIN_MOST   (2 * NS_PER_S)     /* and no more than so much time for it */
+#define FAILURES_MAX 8                  /* errors in a row until the handle is opened anew */
 
 /* Frames copied out of the kernel's ring, and how far the caller has come. */
 struct live_batch {
@@ -34,187 +40,379 @@ struct live_batch {
     uint8_t bytes[];
 };
 
-/* "lo, eth0, ..." into `out`, cut to fit. */
-static void list_interfaces(char *out, size_t size)
+struct live {
+    struct interface *interface;
+    uint32_t thread;
+    struct packet_socket socket;
+    int link_fd;
+    bool joined;
+    bool sifting;          /* frames may still be from before the group was whole or the filter set */
+    bool up;               /* the link, as told last */
+    bool any;              /* the pseudo-interface `any`: it has no link of its own */
+    bool draining;
+    uint64_t draining_ns;  /* monotonic, since when; as are all below but quiet_ns */
+    uint64_t looked_ns, told_ns, down_ns;
+    uint64_t quiet_ns;     /* wall time */
+    uint64_t link_dropped; /* by carrier_look, at the last look */
+    uint32_t failures;     /* in a row */
+    uint64_t early;        /* counted where a batch is filled */
+    struct live_batch *batch;
+};
+
+/* ------------------------------------------------------ the interface */
+
+/* One handle speaks for all of its interface. */
+static bool speaks(const struct live *l)
 {
-    struct if_nameindex *all = if_nameindex();
-    size_t used = 0;
-    out[0] = '\0';
-    for (struct if_nameindex *i = all; i && i->if_index != 0 && used < size; i++) {
-        int n = snprintf(out + used, size - used, "%s%s", used ? ", " : "", i->if_name);
-        used += n > 0 ? (size_t)n : 0;
+    return l->thread == 0;
+}
+
+static void note_down(struct capture *c, const char *what)
+{
+    struct live *l = c->live;
+    l->down_ns = clock_monotonic_ns();
+    l->up = false;
+    if (!speaks(l))
+        return;
+    c->counters.interruptions++;
+    interface_tell_up(l->interface, false);
+    log_warning("%s: %s: nothing is seen there until it comes back", c->name, what);
+}
+
+static void note_up(struct capture *c)
+{
+    struct live *l = c->live;
+    l->up = true;
+    if (!speaks(l))
+        return;
+    interface_tell_up(l->interface, true);
+    log_notice("%s: is back after %.1f s", c->name, (double)(clock_monotonic_ns() - l->down_ns) / (double)NS_PER_S);
+}
+
+/* What the interface lost itself; its count begins at 0 when it is made anew. */
+static void count_link(struct capture *c, const struct carrier_state *now, bool is_new)
+{
+    struct live *l = c->live;
+    if (speaks(l) && !is_new && now->dropped > l->link_dropped)
+        c->counters.interface_dropped += now->dropped - l->link_dropped;
+    l->link_dropped = now->dropped;
+}
+
+/* Frames that the kernel counted for us and that we did not see. */
+static uint64_t waiting(const struct capture_counters *n)
+{
+    uint64_t known = n->kernel_dropped + n->early + n->abandoned + n->filtered + n->received;
+    return n->kernel_received > known ? n->kernel_received - known : 0;
+}
+
+/* The handle is of no use any more: counted to its end and closed. */
+static void leave(struct capture *c)
+{
+    struct live *l = c->live;
+    live_count(c);
+    c->counters.abandoned += waiting(&c->counters);
+    socket_close(&l->socket);
+    if (l->joined)
+        interface_leave(l->interface);
+    l->joined = false;
+}
+
+static void begin_reading(struct live *l)
+{
+    interface_join(l->interface);
+    l->joined = true;
+    l->sifting = interface_options_of(l->interface)->threads > 1 || l->socket.ready_ns != 0;
+    l->failures = 0;
+}
+
+/* Asks about the link; when the interface is another one than ours, ours is gone. */
+static void look(struct capture *c)
+{
+    struct live *l = c->live;
+    struct carrier_state now;
+    l->looked_ns = clock_monotonic_ns();
+    if (l->any || !carrier_look(l->link_fd, c->name, &now))
+        return;
+    if (now.index != l->socket.index) {
+        if (l->up)
+            note_down(c, now.index ? "was made anew" : "is gone");
+        leave(c);
+        return;
     }
-    if (all)
-        if_freenameindex(all);
+    count_link(c, &now, false);
+    if (l->up && !(now.up && now.running))
+        note_down(c, now.up ? "has no link" : "is down");
+    else if (!l->up && now.up && now.running)
+        note_up(c);
 }
 
-static bool explain_failure(const struct capture *c, int result, struct error *error)
+static enum capture_result fail(struct capture *c, const char *why)
 {
-    char names[256];
-    switch (result) {
-    case PCAP_ERROR_NO_SUCH_DEVICE:
-        list_interfaces(names, sizeof names);
-        return error_set(error, "%s: no such interface; there are: %s", c->name, names);
-    case PCAP_ERROR_PERM_DENIED:
-    case PCAP_ERROR_PROMISC_PERM_DENIED:
-        return error_set(error, "%s: not allowed to capture; run as root or with CAP_NET_RAW", c->name);
-    case PCAP_ERROR_IFACE_NOT_UP:
-        return error_set(error, "%s: the interface is down; bring it up with 'ip link set %s up'", c->name, c->name);
-    default:
-        return error_set(error, "%s: %s%s%s", c->name, pcap_statustostr(result), *pcap_geterr(c->pcap) ? ": " : "",
-                         pcap_geterr(c->pcap));
+    c->ended = true;
+    snprintf(c->problem, sizeof c->problem, "%s", why);
+    return CAPTURE_DAMAGED;
+}
+
+/* The interface is away: tries to open it anew. */
+static enum capture_result try_again(struct capture *c)
+{
+    struct live *l = c->live;
+    struct carrier_state now;
+    struct error error = {{0}};
+    l->looked_ns = clock_monotonic_ns();
+    if (!carrier_look(l->link_fd, c->name, &now) || now.index == 0 || !now.up)
+        return CAPTURE_IDLE;
+    switch (socket_open(&l->socket, l->interface, &error)) {
+    case SOCKET_OPEN: break;
+    case SOCKET_FORBIDDEN: return fail(c, error.text);
+    case SOCKET_FAILED: log_debug("%s", error.text); return CAPTURE_IDLE;
     }
+    count_link(c, &now, true);
+    begin_reading(l);
+    if (now.running)
+        note_up(c);
+    return CAPTURE_IDLE;
 }
 
-static bool activate(struct capture *c, const struct capture_live_options *o, struct error *error)
-{
-    char words[PCAP_ERRBUF_SIZE] = "";
-    c->pcap = pcap_create(o->interface, words);
-    if (!c->pcap)
-        return error_set(error, "%s: %s", o->interface, words);
-    pcap_set_snaplen(c->pcap, o->snaplen);
-    pcap_set_promisc(c->pcap, o->promiscuous);
-    pcap_set_timeout(c->pcap, WAIT_MS);
-    pcap_set_immediate_mode(c->pcap, 0);
-    if (o->buffer_size > 0)
-        pcap_set_buffer_size(c->pcap, o->buffer_size < INT_MAX ? (int)o->buffer_size : INT_MAX);
-    if (pcap_set_tstamp_precision(c->pcap, PCAP_TSTAMP_PRECISION_NANO) != 0)
-        return error_set(error, "%s: no nanosecond time stamps", o->interface);
-
-    int result = pcap_activate(c->pcap);
-    if (result < 0)
-        return explain_failure(c, result, error);
-    if (result > 0)
-        log_warning("%s: %s", c->name, result == PCAP_WARNING ? pcap_geterr(c->pcap) : pcap_statustostr(result));
-    c->link_type = pcap_datalink(c->pcap);
-    if (pcap_setnonblock(c->pcap, 1, words) != 0)
-        return error_set(error, "%s: %s", o->interface, words);
-    return true;
-}
-
-static bool set_filter(struct capture *c, const char *bpf, struct error *error)
-{
-    struct bpf_program filter;
-    const char *link = pcap_datalink_val_to_name(c->link_type);
-    if (pcap_compile(c->pcap, &filter, bpf, 1, PCAP_NETMASK_UNKNOWN) != 0)
-        return error_set(error, "%s: filter '%s': %s (link type %s)", c->name, bpf, pcap_geterr(c->pcap), link ? link : "unknown");
-    int result = pcap_setfilter(c->pcap, &filter);
-    pcap_freecode(&filter);
-    return result == 0 || error_set(error, "%s: filter '%s': %s", c->name, bpf, pcap_geterr(c->pcap));
-}
+/* --------------------------------------------------------- life cycle */
 
 static bool make_batch(struct capture *c, struct error *error)
 {
-    size_t size = (size_t)BATCH_MAX * (size_t)pcap_snapshot(c->pcap);
-    c->batch = malloc(sizeof *c->batch + size); /* memory never touched is never taken */
-    if (!c->batch)
+    struct live *l = c->live;
+    size_t size = (size_t)BATCH_MAX * (size_t)interface_options_of(l->interface)->snaplen;
+    l->batch = malloc(sizeof *l->batch + size); /* memory never touched is never taken */
+    if (!l->batch)
         return error_set(error, "%s: out of memory", c->name);
-    memset(c->batch, 0, sizeof *c->batch);
-    c->batch->size = size;
+    memset(l->batch, 0, sizeof *l->batch);
+    l->batch->size = size;
     return true;
 }
 
-void live_close(struct live_batch *batch)
+/* How the link is at the start; a link that is missing is worth a word, and no reason not to wait for it. */
+static bool first_look(struct capture *c, struct error *error)
 {
-    free(batch);
+    struct live *l = c->live;
+    struct carrier_state now;
+    l->up = true;
+    l->any = strcmp(c->name, "any") == 0;
+    if ((l->link_fd = carrier_open(error)) < 0)
+        return false;
+    if (speaks(l))
+        interface_tell_up(l->interface, true);
+    if (l->any || !carrier_look(l->link_fd, c->name, &now))
+        return true;
+    count_link(c, &now, true);
+    if (!now.running)
+        note_down(c, "has no link");
+    return true;
 }
 
-struct capture *capture_open_live(const struct capture_live_options *options, struct error *error)
+struct capture *capture_open_live(struct interface *i, uint32_t thread, struct error *error)
 {
-    if (options->snaplen < SNAPLEN_LEAST || options->snaplen > SNAPLEN_MOST) {
-        error_set(error, "%s: snap length %d is out of range (%d..%d)", options->interface, options->snaplen, SNAPLEN_LEAST,
-                  SNAPLEN_MOST);
-        return NULL;
-    }
-    struct capture *c = capture_new(options->interface, true, error);
+    const struct interface_options *o = interface_options_of(i);
+    struct capture *c = capture_new(o->name, error);
     if (!c)
         return NULL;
-    bool filtered = options->bpf && *options->bpf;
-    if (!activate(c, options, error) || !make_batch(c, error) || (filtered && !set_filter(c, options->bpf, error))) {
+    struct live *l = c->live = calloc(1, sizeof *l);
+    if (l)
+        *l = (struct live){.interface = i, .thread = thread, .link_fd = -1};
+    bool good = l || error_set(error, "%s: out of memory", o->name);
+    if (!good || socket_open(&l->socket, i, error) != SOCKET_OPEN || !make_batch(c, error) || !first_look(c, error)) {
         capture_close(c);
         return NULL;
     }
+    begin_reading(l);
     return c;
 }
 
-/* Returns when a block is ready, after WAIT_MS, or when capture_stop was called. */
-static void wait_for_frames(const struct capture *c)
+void live_close(struct live *l)
 {
-    struct pollfd fds[2] = {{pcap_get_selectable_fd(c->pcap), POLLIN, 0}, {c->wake_fd, POLLIN, 0}};
-    (void)poll(fds, 2, WAIT_MS); /* a signal ends it early, which the caller takes for a time-out */
+    if (!l)
+        return;
+    socket_close(&l->socket);
+    if (l->link_fd >= 0)
+        close(l->link_fd);
+    free(l->batch);
+    free(l);
+}
+
+/* ------------------------------------------------------------ reading */
+
+/* Whether the frame came before it was sure that no other handle saw it and that the filter wanted it. Only at the start. */
+static bool is_early(struct live *l, uint64_t frame_ns)
+{
+    if (frame_ns < l->socket.ready_ns || !interface_is_whole(l->interface, frame_ns))
+        return true;
+    l->sifting = false;
+    return false;
 }
 
 static void keep_frame(u_char *arg, const struct pcap_pkthdr *header, const u_char *bytes)
 {
-    struct live_batch *b = (struct live_batch *)(void *)arg;
+    struct live *l = (struct live *)(void *)arg;
+    struct live_batch *b = l->batch;
     if (b->count == BATCH_MAX || header->caplen > b->size - b->used)
         return; /* cannot be: libpcap keeps to the count and the snap length it was given */
+    if (l->sifting && is_early(l, format_time(header->ts.tv_sec, (uint64_t)header->ts.tv_usec))) {
+        l->early++;
+        return;
+    }
     memcpy(b->bytes + b->used, bytes, header->caplen);
     b->headers[b->count] = *header;
     b->at[b->count++] = b->used;
     b->used += header->caplen;
 }
 
-/* Fetches what is ready; 0 when nothing is, negative on failure. */
-static int fill_batch(struct capture *c)
+/* Fetches what is ready; 0 when nothing is, negative on failure. What is fetched may all have been too early. */
+static int fill_batch(struct live *l)
 {
-    struct live_batch *b = c->batch;
-    b->count = b->next = b->used = 0;
-    int result = pcap_dispatch(c->pcap, BATCH_MAX, keep_frame, (u_char *)b);
-    return b->count > 0 ? (int)b->count : result;
+    l->batch->count = l->batch->next = l->batch->used = 0;
+    return pcap_dispatch(l->socket.pcap, BATCH_MAX, keep_frame, (u_char *)l);
 }
 
-static enum capture_result fail(struct capture *c)
+/* Returns when a block is ready, after WAIT_MS, or when capture_stop was called. */
+static void wait_for_frames(const struct capture *c)
 {
-    c->ended = true;
-    snprintf(c->problem, sizeof c->problem, "%s: capture failed: %s", c->name, pcap_geterr(c->pcap));
-    return CAPTURE_DAMAGED;
+    struct live *l = c->live;
+    nfds_t count = l->draining ? 1 : 2; /* the stop is known then, and would end every wait */
+    struct pollfd fds[2] = {{l->socket.pcap ? pcap_get_selectable_fd(l->socket.pcap) : -1, POLLIN, 0}, {c->wake_fd, POLLIN, 0}};
+    if (poll(fds, count, WAIT_MS) > 0 && (fds[0].revents & POLLERR)) /* a signal ends it early, which is taken for a time-out */
+        socket_clear(&l->socket);
 }
 
-static enum capture_result deliver(struct capture *c, const struct pcap_pkthdr *header, const u_char *bytes, struct frame *frame)
+static enum capture_result deliver(struct capture *c, struct frame *frame)
 {
-    frame->bytes = bytes;
+    struct live_batch *b = c->live->batch;
+    size_t i = b->next++;
+    const struct pcap_pkthdr *header = &b->headers[i];
+    frame->bytes = b->bytes + b->at[i];
     frame->cap_len = header->caplen;
     frame->wire_len = header->len > header->caplen ? header->len : header->caplen;
-    frame->time_ns = format_time(header->ts.tv_sec, (uint64_t)header->ts.tv_usec);
-    frame->number = frame->order = ++c->number;
-    frame->link_type = c->link_type;
-    frame->interface = 0;
+    frame->time_ns = frame->order = format_time(header->ts.tv_sec, (uint64_t)header->ts.tv_usec);
+    frame->number = ++c->number;
+    frame->link_type = c->live->socket.link_type;
+    frame->interface = interface_options_of(c->live->interface)->number;
     c->counters.received++;
     c->counters.bytes += frame->wire_len;
     return CAPTURE_FRAME;
 }
 
-enum capture_result live_next(struct capture *c, struct frame *frame)
+/* The kernel shall take no more; what waits is still read. */
+static void begin_to_drain(struct live *l)
 {
-    struct live_batch *b = c->batch;
-    if (b->next == b->count) {
-        if (c->ended)
-            return CAPTURE_END;
-        int result = fill_batch(c);
-        if (result == 0) {
-            wait_for_frames(c);
-            if (capture_is_stopping(c))
-                return CAPTURE_END;
-            result = fill_batch(c);
-        }
-        if (result <= 0)
-            return result == 0 ? CAPTURE_IDLE : fail(c);
-    }
-    size_t i = b->next++;
-    return deliver(c, &b->headers[i], b->bytes + b->at[i], frame);
+    l->draining = true;
+    l->draining_ns = clock_monotonic_ns();
+    if (!socket_shut(&l->socket))
+        l->draining_ns -= DRAIN_NS; /* more would come for ever: the next silence is the end */
 }
 
-/* pcap_stats counts in 32 bits and wraps on a busy day; ours do not. */
+static bool is_drained(const struct live *l, bool silent)
+{
+    uint64_t since_ns = l->draining ? clock_monotonic_ns() - l->draining_ns : 0;
+    return l->draining && (since_ns >= DRAIN_MOST || (silent && since_ns >= DRAIN_NS));
+}
+
+/* The last frame was read: what the kernel counted beyond it, a filter in libpcap did not want. */
+static enum capture_result end_drained(struct capture *c)
+{
+    live_count(c);
+    if (!c->live->socket.exact)
+        c->counters.filtered += waiting(&c->counters);
+    return CAPTURE_END;
+}
+
+/* Nothing came: a moment to look around. */
+static enum capture_result be_idle(struct capture *c)
+{
+    struct live *l = c->live;
+    if (is_drained(l, true))
+        return end_drained(c);
+    if (!l->draining && clock_monotonic_ns() - l->looked_ns >= LOOK_NS)
+        look(c);
+    return CAPTURE_IDLE;
+}
+
+/* libpcap failed. When the interface is still ours it is tried on, for a link that goes down is such a failure. */
+static enum capture_result survive(struct capture *c)
+{
+    struct live *l = c->live;
+    c->counters.failures++;
+    log_debug("%s: %s", c->name, pcap_geterr(l->socket.pcap));
+    if (l->draining)
+        return CAPTURE_END;
+    look(c);
+    if (l->socket.pcap && ++l->failures < FAILURES_MAX) {
+        wait_for_frames(c);
+        return CAPTURE_IDLE;
+    }
+    if (l->up)
+        note_down(c, "capture failed");
+    leave(c);
+    return CAPTURE_IDLE;
+}
+
+static enum capture_result stay_away(struct capture *c)
+{
+    struct live *l = c->live;
+    if (capture_is_stopping(c))
+        return CAPTURE_END;
+    l->quiet_ns = clock_wall_ns() - QUIET_NS;
+    wait_for_frames(c);
+    return clock_monotonic_ns() - l->looked_ns >= LOOK_NS ? try_again(c) : CAPTURE_IDLE;
+}
+
+static enum capture_result read_more(struct capture *c, struct frame *frame)
+{
+    struct live *l = c->live;
+    uint64_t now_ns = clock_wall_ns();
+    int result = fill_batch(l);
+    if (result == 0) {
+        l->quiet_ns = now_ns - QUIET_NS;
+        wait_for_frames(c);
+        result = fill_batch(l);
+    }
+    if (result == 0)
+        return be_idle(c);
+    if (result < 0)
+        return survive(c);
+    l->failures = 0;
+    if (clock_monotonic_ns() - l->told_ns >= TELL_NS)
+        live_count(c);
+    return l->batch->count > 0 ? deliver(c, frame) : CAPTURE_IDLE;
+}
+
+enum capture_result live_next(struct capture *c, struct frame *frame)
+{
+    struct live *l = c->live;
+    if (l->batch->next < l->batch->count)
+        return deliver(c, frame);
+    if (c->ended)
+        return CAPTURE_END;
+    if (!l->socket.pcap)
+        return stay_away(c);
+    if (capture_is_stopping(c) && !l->draining)
+        begin_to_drain(l);
+    return is_drained(l, false) ? end_drained(c) : read_more(c, frame);
+}
+
+/* ----------------------------------------------------------- accounts */
+
 void live_count(struct capture *c)
 {
-    struct pcap_stat now;
-    if (pcap_stats(c->pcap, &now) != 0)
-        return;
-    const uint32_t values[3] = {now.ps_recv, now.ps_drop, now.ps_ifdrop};
-    uint64_t *const totals[3] = {&c->counters.kernel_received, &c->counters.kernel_dropped, &c->counters.interface_dropped};
-    for (size_t i = 0; i < 3; i++) {
-        *totals[i] += (uint32_t)(values[i] - c->kernel_last[i]);
-        c->kernel_last[i] = values[i];
-    }
+    struct live *l = c->live;
+    struct capture_counters *n = &c->counters;
+    l->told_ns = clock_monotonic_ns();
+    n->early = l->early;
+    socket_count(&l->socket, &n->kernel_received, &n->kernel_dropped);
+    interface_tell(l->interface, l->thread, n);
+}
+
+uint64_t live_quiet(const struct capture *c)
+{
+    return c->live->quiet_ns;
+}
+
+void live_tell_checksums(struct capture *c, uint64_t bad)
+{
+    interface_tell_checksums(c->live->interface, c->live->thread, bad);
 }

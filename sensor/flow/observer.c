@@ -101,14 +101,13 @@ static void fill_flow(struct observation *o, const struct flow *f)
     fill_ends(o, f);
 }
 
-/* Live, packet time may step back and a deadline lies in the past; the order must not. */
+/* Live, where the order is the time, that may step back; the order must not. */
 static void fill_moment(struct observer *w, struct observation *o, const struct packet *packet)
 {
     uint64_t place = packet && packet->order > w->number ? packet->order : w->number; /* remains of fragments are late */
     o->time_ns = packet ? packet->time_ns : w->now_ns;
-    uint64_t order = w->options.order_by_number ? place : o->time_ns;
-    if (order > w->order)
-        w->order = order;
+    if (place > w->order)
+        w->order = place;
     o->order = w->order;
     o->packet_number = packet ? packet->number : 0;
     o->phase = w->phase;

@@ -29,7 +29,6 @@ struct observer;
 struct observer_options {
     uint32_t wanted; /* OBSERVE_BIT()s somebody wants; others are built but not delivered */
     uint8_t worker;
-    bool order_by_number; /* merge key: order of the frame (files) or time (live) */
     const struct flow_table *flows; /* knows the tunnels of flows; NULL: only those of packets are told */
     /* Takes a finished record of `o->size` bytes; copies it. */
     void (*deliver)(void *arg, const struct observation *o);

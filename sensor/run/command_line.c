@@ -16,7 +16,7 @@ static const char help_text[] =
     "haetae watches network traffic for DPRK (North Korean) cyber theft.\n"
     "\n"
     "  haetae -r FILE|DIR|- [-r ...] [-l DIR] [BPF FILTER]   read captures (pcap, pcapng; .gz, .zst, .lz4)\n"
-    "  haetae -i INTERFACE [-l DIR] [BPF FILTER]             watch an interface\n"
+    "  haetae -i INTERFACE [-i ...] [-l DIR] [BPF FILTER]    watch interfaces\n"
     "  haetae -T [-c FILE]                                   check the configuration and the lists\n"
     "  haetae explain SID|Dnn ...                            what an alert means and what to do\n"
     "  haetae intel check|convert|export|explain|stats       lists of indicators; see haetae intel --help\n"
@@ -26,6 +26,7 @@ static const char help_text[] =
     "  -F FILE            BPF filter from a file\n"
     "  -k all|none        drop packets with a wrong checksum, or never look at it (default: sample and count)\n"
     "  --workers N        packet threads (default: as many as help)\n"
+    "  --af-packet        watch the interfaces that the configuration lists\n"
     "  --follow           -r FILE: read on as the file grows, also when it is rotated, until a signal comes\n"
     "  --pcap-file-continuous  -r DIR: watch it, read each capture put there once it is finished\n"
     "  --pcap-file-recursive   -r DIR: the directories below it, too\n"
@@ -54,7 +55,8 @@ enum long_option {
     OPT_CONTINUOUS,
     OPT_DELETE,
     OPT_JOURNAL,
-    OPT_FOLLOW
+    OPT_FOLLOW,
+    OPT_AF_PACKET
 };
 
 static const struct option long_options[] = {
@@ -71,6 +73,7 @@ static const struct option long_options[] = {
     {"pcap-file-delete", no_argument, NULL, OPT_DELETE},
     {"pcap-file-journal", required_argument, NULL, OPT_JOURNAL},
     {"follow", no_argument, NULL, OPT_FOLLOW},
+    {"af-packet", optional_argument, NULL, OPT_AF_PACKET},
     {NULL, 0, NULL, 0},
 };
 
@@ -143,7 +146,7 @@ static bool take_option(int option, struct command_line *c, struct error *error)
 {
     switch (option) {
     case 'r': c->reads[c->read_count++] = optarg; return true;
-    case 'i': c->interface = optarg; return true;
+    case 'i': c->interfaces[c->interface_count++] = optarg; return true;
     case 'l': c->log_directory = optarg; return true;
     case 'c': c->config_path = optarg; return true;
     case 'F': return read_filter(optarg, c, error);
@@ -165,6 +168,12 @@ static bool take_option(int option, struct command_line *c, struct error *error)
     case OPT_DELETE: c->delete_read = true; return true;
     case OPT_JOURNAL: c->journal = optarg; return true;
     case OPT_FOLLOW: c->follow = true; return true;
+    case OPT_AF_PACKET:
+        if (optarg)
+            c->interfaces[c->interface_count++] = optarg;
+        else
+            c->af_packet = true;
+        return true;
     case OPT_BUILD: c->job = JOB_BUILD_INFO; return true;
     default: return false;
     }
@@ -179,7 +188,7 @@ static bool check_sense(const struct command_line *c, struct error *error)
 {
     if (c->job != JOB_RUN)
         return true;
-    if (c->read_count && c->interface)
+    if (c->read_count && command_line_is_live(c))
         return error_set(error, "-r and -i exclude each other");
     if (c->follow && (c->read_count != 1 || c->continuous || c->delete_read))
         return error_set(error, "--follow: give one -r FILE, and not --pcap-file-continuous or --pcap-file-delete");
@@ -190,9 +199,9 @@ static bool check_sense(const struct command_line *c, struct error *error)
         return error_set(error, "--pcap-file-continuous: give one -r DIR");
     if (c->journal && !c->continuous)
         return error_set(error, "--pcap-file-journal: only with --pcap-file-continuous");
-    if (c->interface && (c->recursive || c->delete_read))
+    if (command_line_is_live(c) && (c->recursive || c->delete_read))
         return error_set(error, "--pcap-file-...: only with -r");
-    if (!c->read_count && !c->interface)
+    if (!c->read_count && !command_line_is_live(c))
         return error_set(error, "nothing to do: give -r FILE or -i INTERFACE; see haetae -h");
     return true;
 }
@@ -202,9 +211,10 @@ static bool allocate(int argc, struct command_line *out, struct error *error)
     *out = (struct command_line){.job = JOB_RUN};
     size_t most = (size_t)argc + 1;
     out->reads = calloc(most, sizeof *out->reads);
+    out->interfaces = calloc(most, sizeof *out->interfaces);
     out->sets = calloc(most, sizeof *out->sets);
     out->words = calloc(most, sizeof *out->words);
-    return (out->reads && out->sets && out->words) || error_set(error, "out of memory");
+    return (out->reads && out->interfaces && out->sets && out->words) || error_set(error, "out of memory");
 }
 
 bool command_line_parse(int argc, char **argv, struct command_line *out, struct error *error)
@@ -239,6 +249,7 @@ bool command_line_parse(int argc, char **argv, struct command_line *out, struct 
 void command_line_free(struct command_line *c)
 {
     free(c->reads);
+    free(c->interfaces);
     free(c->sets);
     free(c->words);
     free(c->bpf);

@@ -32,7 +32,9 @@ struct command_line {
     bool delete_read;          /* --pcap-file-delete */
     bool follow;               /* --follow */
     const char *journal;       /* --pcap-file-journal; NULL: beside the events */
-    const char *interface;     /* -i */
+    const char **interfaces;   /* -i, in order */
+    size_t interface_count;
+    bool af_packet;            /* --af-packet: those that the configuration lists */
     const char *log_directory; /* -l; NULL: the configuration's */
     const char **sets;         /* --set, in order */
     size_t set_count;
@@ -44,6 +46,12 @@ struct command_line {
     const char **words;               /* of JOB_EXPLAIN */
     size_t word_count;
 };
+
+/* Whether interfaces are to be watched, and not captures read. */
+static inline bool command_line_is_live(const struct command_line *c)
+{
+    return c->interface_count > 0 || c->af_packet;
+}
 
 /* False and `error` when it makes no sense. */
 bool command_line_parse(int argc, char **argv, struct command_line *out, struct error *error);

@@ -11,6 +11,7 @@
 #define SECONDS_MOST 1000000
 #define LEVELS       "error|warning|notice|info|debug"
 #define CHECKSUMS    "auto|yes|no|kernel"
+#define CLUSTERS     "cluster_flow|cluster_pair|cluster_qm|cluster_cpu"
 
 const struct config_row config_rows[] = {
     {"vars.address-groups.HOME_NET", VALUE_ADDRESSES, HOME_NET, 0, 0, NULL, "the hosts that are yours"},
@@ -69,7 +70,13 @@ const struct config_row config_rows[] = {
 
     {"af-packet", VALUE_ENTRIES, "", 0, 0, NULL, "live capture, by interface; the entry `default` is for all others"},
     {"af-packet[].interface", VALUE_TEXT, "default", 0, 0, NULL, "name of the interface"},
-    {"af-packet[].buffer-size", VALUE_SIZE, "64mb", 65536, INT64_C(2) << 30, NULL, "the kernel's buffer"},
+    {"af-packet[].threads", VALUE_TEXT, "auto", 0, 0, NULL, "packet threads on it; auto: its share of threading.workers"},
+    {"af-packet[].cluster-id", VALUE_NUMBER, "0", 0, 65535, NULL, "number of the fan-out group of its threads; 0 takes a free one"},
+    {"af-packet[].cluster-type", VALUE_CHOICE, "cluster_flow", 0, 0, CLUSTERS,
+     "threads share by flow, by the pair of outer addresses, by the card's queue, or by processor"},
+    {"af-packet[].defrag", VALUE_BOOL, "yes", 0, 0, NULL, "the kernel joins IPv4 fragments before threads share; not with cluster_pair"},
+    {"af-packet[].ring-size", VALUE_NUMBER, "0", 0, INT64_C(1) << 20, NULL, "buffer-size in packets of 2 KB; 0: as buffer-size says"},
+    {"af-packet[].buffer-size", VALUE_SIZE, "64mb", 65536, INT64_C(2) << 30, NULL, "the kernel's buffer of each thread"},
     {"af-packet[].bpf-filter", VALUE_TEXT, "", 0, 0, NULL, "a filter expression as tcpdump takes it"},
     {"af-packet[].snaplen", VALUE_SIZE, "262144", 64, 262144, NULL, "bytes kept of each frame"},
     {"af-packet[].disable-promisc", VALUE_BOOL, "no", 0, 0, NULL, "yes leaves promiscuous mode off"},
@@ -123,6 +130,10 @@ const struct config_row config_rows[] = {
     {"flow-timeouts.icmp.established", VALUE_SECONDS, "300", 0, SECONDS_MOST, NULL, "both directions seen"},
     {"vlan.use-for-tracking", VALUE_BOOL, "yes", 0, 0, NULL, "VLAN ids tell flows apart"},
     {"threading.workers", VALUE_NUMBER, "0", 0, 64, NULL, "packet threads; 0 takes as many as help"},
+
+    {"threading.set-cpu-affinity", VALUE_BOOL, "no", 0, 0, NULL, "threads stay on the processors of cpu-affinity"},
+    {"threading.cpu-affinity.worker-cpu-set.cpu", VALUE_LIST, "all", 0, 0, NULL, "numbers, 2-5 or all: packet threads, one each"},
+    {"threading.cpu-affinity.management-cpu-set.cpu", VALUE_LIST, "all", 0, 0, NULL, "the same: all other threads"},
 
     {"classification.packets-per-flow", VALUE_NUMBER, "32", 1, 255, NULL, "packets of a flow shown to nDPI at most"},
     {"classification.early-stop", VALUE_BOOL, "yes", 0, 0, NULL, "nDPI is not shown what cannot change its answer"},

@@ -5,6 +5,7 @@
 #include "run/engine.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ struct engine {
     struct analyst *analyst;
     pthread_t worker_thread[MERGE_RINGS_MAX];
     pthread_t analyst_thread;
-    const char *name; /* of the interface or the first file */
+    const char *name; /* of the first interface or file */
+    const char *interface_names[INTERFACES_MAX];
     char *shown_name; /* of the run, harmless for a terminal; owned */
     char problems[ERROR_TEXT_MAX + 64];
     struct reload *reload;
@@ -40,13 +42,33 @@ struct engine {
 
 /* ----------------------------------------------------------------- opening */
 
+/* Which interface a worker watches; *thread: which of its handles it has. */
+static uint32_t interface_of(const struct engine *e, uint32_t worker, uint32_t *thread)
+{
+    const struct settings *s = e->options->settings;
+    uint32_t i = 0;
+    for (*thread = worker; *thread >= s->live[i].threads; i++)
+        *thread -= s->live[i].threads;
+    return i;
+}
+
+static uint32_t count_workers(const struct engine_options *o)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < o->settings->live_count; i++)
+        count += o->settings->live[i].threads;
+    return o->inputs ? o->workers : count;
+}
+
 static bool open_capture(struct engine *e, uint32_t i, struct error *error)
 {
     const struct engine_options *o = e->options;
-    struct capture_live_options live = o->settings->live;
-    if (o->bpf)
-        live.bpf = o->bpf;
-    e->capture[i] = o->inputs ? capture_open_inputs(o->inputs, o->bpf, error) : capture_open_live(&live, error);
+    if (o->inputs) {
+        e->capture[i] = capture_open_inputs(o->inputs, o->bpf, error);
+    } else {
+        uint32_t thread, at = interface_of(e, i, &thread);
+        e->capture[i] = capture_open_live(o->interfaces[at], thread, error);
+    }
     return e->capture[i] != NULL;
 }
 
@@ -65,16 +87,18 @@ static bool open_captures(struct engine *e, struct error *error)
 static bool open_encoders(struct engine *e, struct error *error)
 {
     const struct settings *s = e->options->settings;
+    for (uint32_t i = 0; i < s->live_count; i++)
+        e->interface_names[i] = s->live[i].name;
     for (uint32_t i = 0; i < s->log_count; i++) {
         struct eve_options options = s->log[i].eve;
         options.names = s->names;
         options.sensor_name = s->sensor_name;
-        options.interface_count = 1;
         options.name_file = s->log[i].name_file;
         if (e->options->inputs)
             options.origins = inputs_origins(e->options->inputs);
         else
-            options.interfaces = &e->name;
+            options.interfaces = e->interface_names;
+        options.interface_count = e->options->inputs ? 0 : s->live_count;
         if (!(e->eve[i] = eve_new(&options, error)) || !(e->record[i] = eve_new(&options, error)))
             return false;
     }
@@ -100,6 +124,11 @@ static bool open_workers(struct engine *e, struct error *error)
 {
     for (uint32_t i = 0; i < e->worker_count; i++) {
         struct worker_options options = e->options->settings->worker;
+        struct decode_options decode = e->options->settings->decode;
+        uint32_t thread;
+        if (!e->options->inputs)
+            decode.checksums = e->options->settings->live_checksums[interface_of(e, i, &thread)];
+        options.decode = &decode;
         options.capture = e->capture[i];
         options.ring = e->ring[i];
         options.index = (uint8_t)i;
@@ -150,11 +179,38 @@ static void start_thread(pthread_t *thread, const char *name, void *(*body)(void
     pthread_setname_np(*thread, name);
 }
 
+/* Binds a thread to processors; which there are is the machine's affair, so failing is worth a word and no more. */
+static void bind_thread(pthread_t thread, const uint16_t *cpus, uint32_t count)
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (uint32_t i = 0; i < count; i++)
+        CPU_SET(cpus[i], &set);
+    int failed = count ? pthread_setaffinity_np(thread, sizeof set, &set) : 0;
+    if (failed)
+        log_warning("threading.cpu-affinity: a thread cannot stay on processor %u: %s", cpus[0], strerror(failed));
+}
+
+/* Packet threads are called as Suricata calls them. */
+static void start_worker(struct engine *e, uint32_t i)
+{
+    const struct cpu_list *cpus = &e->options->settings->worker_cpus;
+    char name[16] = "haetae-worker";
+    uint32_t thread;
+    if (!e->options->inputs)
+        snprintf(name, sizeof name, "W#%02u-%.9s", i + 1, e->interface_names[interface_of(e, i, &thread)]);
+    start_thread(&e->worker_thread[i], name, worker_run, e->worker[i]);
+    if (cpus->count)
+        bind_thread(e->worker_thread[i], &cpus->cpu[i % cpus->count], 1);
+}
+
 static void start_threads(struct engine *e)
 {
+    const struct cpu_list *others = &e->options->settings->other_cpus;
     start_thread(&e->analyst_thread, "haetae-analyst", analyst_thread, e);
+    bind_thread(e->analyst_thread, others->cpu, others->count);
     for (uint32_t i = 0; i < e->worker_count; i++)
-        start_thread(&e->worker_thread[i], "haetae-worker", worker_run, e->worker[i]);
+        start_worker(e, i);
 }
 
 static void show_progress(const struct engine *e)
@@ -200,6 +256,15 @@ static void begin_to_stop(struct engine *e)
     e->stop_at_ns = clock_monotonic_ns() + FINISH_NS;
 }
 
+/* An interface that cannot be watched any more ends the run: what restarts us shall know, and half a sensor would look whole. */
+static bool a_worker_failed(const struct engine *e)
+{
+    for (uint32_t i = 0; i < e->worker_count; i++)
+        if (worker_failed(e->worker[i]))
+            return true;
+    return false;
+}
+
 /* What is done now and then while the threads run. */
 static void look_around(struct engine *e)
 {
@@ -207,6 +272,8 @@ static void look_around(struct engine *e)
         stop(e);
         e->stop_at_ns = UINT64_MAX;
     }
+    if (!e->options->inputs && a_worker_failed(e))
+        stop(e);
     if (e->options->spool && !e->stop_at_ns)
         spool_look(e->options->spool);
     if (e->options->retire)
@@ -233,20 +300,35 @@ static bool wait_for_end(struct engine *e)
     }
 }
 
-/* What a run is called: its file, or how many. */
+/* "eth0, eth1" */
+static void name_interfaces(const struct settings *s, char *out, size_t size)
+{
+    size_t used = 0;
+    for (uint32_t i = 0; i < s->live_count && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%.*s", i ? ", " : "", INTERFACE_NAME_MAX, s->live[i].name);
+}
+
+/* What a run is called: its interfaces, its file, or how many. */
 static void name_run(struct engine *e)
 {
     uint32_t count = e->options->inputs ? inputs_count(e->options->inputs) : 0;
-    char files[32];
+    char files[32], all[INTERFACES_MAX * (INTERFACE_NAME_MAX + 2)];
     snprintf(files, sizeof files, "%u capture files", count);
     e->name = capture_name(e->capture[0]);
-    e->shown_name = utf8_clean_copy(e->options->spool ? spool_directory(e->options->spool) : count > 1 ? files : e->name);
+    if (!e->options->inputs)
+        name_interfaces(e->options->settings, all, sizeof all);
+    e->shown_name = utf8_clean_copy(e->options->spool     ? spool_directory(e->options->spool)
+                                    : !e->options->inputs ? all
+                                    : count > 1           ? files
+                                                          : e->name);
 }
 
 /* How many files broke, and the first one's words; "" when none did. */
 static const char *tell_problems(struct engine *e)
 {
-    const char *live = worker_problem(e->worker[0]), *first = NULL;
+    const char *live = NULL, *first = NULL;
+    for (uint32_t i = 0; i < e->worker_count && !live; i++)
+        live = worker_problem(e->worker[i]);
     uint32_t count = e->options->inputs ? inputs_problems(e->options->inputs, &first) : 0;
     if (!e->options->inputs && live)
         log_warning("%s", live);
@@ -281,7 +363,7 @@ bool engine_can_share(struct inputs *inputs)
 
 enum engine_result engine_run(const struct engine_options *options, struct error *error)
 {
-    struct engine e = {.options = options, .worker_count = options->inputs ? options->workers : 1};
+    struct engine e = {.options = options, .worker_count = count_workers(options)};
     enum engine_result result = ENGINE_FAILED;
     if (options->inputs)
         inputs_set_readers(options->inputs, e.worker_count);

@@ -19,8 +19,9 @@ struct engine_options {
     struct output *const *outputs; /* one per settings->log */
     struct control *control;
     struct summary *summary;
-    struct inputs *inputs; /* capture files, not owned; NULL: settings->live */
+    struct inputs *inputs; /* capture files, not owned; NULL: the interfaces */
     uint32_t workers;      /* for files: readers of `inputs` */
+    struct interface *const *interfaces; /* to watch, as settings->live lists them; not owned */
     struct spool *spool;   /* NULL, or adds to `inputs` while they are read */
     struct retire *retire; /* NULL: files stay as they are */
     const char *bpf;    /* NULL: none */
@@ -29,7 +30,7 @@ struct engine_options {
 
 enum engine_result {
     ENGINE_DONE,    /* all of it was read */
-    ENGINE_DAMAGED, /* a file broke; what came before is in the events */
+    ENGINE_DAMAGED, /* a file broke, or an interface cannot be watched any more; what came before is in the events */
     ENGINE_STOPPED, /* a signal asked to stop; flows were ended and written */
     ENGINE_FAILED   /* could not start: see error */
 };

@@ -34,6 +34,7 @@ struct run {
     struct control *control;
     struct summary *summary;
     struct output *output[STATS_OUTPUTS_MAX];
+    struct interface *interface[INTERFACES_MAX]; /* as settings->live lists them; NULL for files */
     struct inputs *inputs;   /* files; NULL for an interface, as the next two */
     struct journal *journal; /* of a watched directory */
     struct spool *spool;
@@ -59,6 +60,7 @@ static void run_engine(struct run *r, struct inputs *inputs)
                                      .control = r->control,
                                      .summary = r->summary,
                                      .inputs = inputs,
+                                     .interfaces = r->interface,
                                      .workers = inputs && engine_can_share(inputs) ? r->settings->workers : 1,
                                      .spool = r->spool,
                                      .retire = inputs ? &r->retire : NULL,
@@ -75,6 +77,15 @@ static void run_engine(struct run *r, struct inputs *inputs)
     case ENGINE_STOPPED:
     case ENGINE_DONE: break;
     }
+}
+
+/* Only what they share; their handles are the engine's. */
+static bool open_interfaces(struct run *r, struct error *error)
+{
+    for (uint32_t i = 0; i < r->settings->live_count; i++)
+        if (!(r->interface[i] = interface_new(&r->settings->live[i], error)))
+            return false;
+    return true;
 }
 
 /* A file, a pipe, or what is in a directory. What cannot be read does not keep the others from being read. */
@@ -164,7 +175,7 @@ static bool open_outputs(struct run *r, struct error *error)
                                          .host = &r->settings->host,
                                          .options = log->options,
                                          .ring_size = OUTPUT_RING_SIZE,
-                                         .wait = !r->line->interface};
+                                         .wait = !command_line_is_live(r->line)};
         if (!(r->output[i] = output_open(&options, error)))
             return false;
     }
@@ -216,10 +227,10 @@ static enum exit_status job_run(struct run *r)
     struct output_counters counters[STATS_OUTPUTS_MAX] = {0};
     r->control = control_new(&error);
     r->summary = summary_new();
-    bool good = r->control && r->summary && open_outputs(r, &error);
+    bool good = r->control && r->summary && open_interfaces(r, &error) && open_outputs(r, &error);
     if (!good)
         log_error("%s", error.text);
-    else if (r->line->interface)
+    else if (command_line_is_live(r->line))
         run_engine(r, NULL);
     else
         run_files(r);
@@ -229,6 +240,8 @@ static enum exit_status job_run(struct run *r)
         print_summary(r, counters);
         judge(r);
     }
+    for (uint32_t i = 0; i < INTERFACES_MAX; i++)
+        interface_free(r->interface[i]);
     summary_free(r->summary);
     control_free(r->control);
     return good ? r->status : EXIT_NO_START;
@@ -284,7 +297,7 @@ static void set_log(const struct command_line *line, int configured)
 {
     int level = configured + line->verbosity;
     level = level < SENSOR_ERROR ? SENSOR_ERROR : level > SENSOR_DEBUG ? SENSOR_DEBUG : level;
-    log_setup((enum sensor_level)level, line->interface != NULL || line->continuous || line->follow);
+    log_setup((enum sensor_level)level, command_line_is_live(line) || line->continuous || line->follow);
 }
 
 static enum exit_status do_job(const struct command_line *line)

@@ -143,36 +143,6 @@ static uint32_t count_workers(const struct settings *s, const struct command_lin
     return cores < 3 ? 1 : cores > AUTO_WORKERS_MAX ? AUTO_WORKERS_MAX : (uint32_t)cores - 1;
 }
 
-/* -k, else what the section of the input says. */
-static void set_checksums(struct settings *s, const struct command_line *line, const char *section)
-{
-    const char *said = config_text(s->config, "%s.checksum-checks", section);
-    s->decode.checksums = settings_checksums(line->checksums ? line->checksums : said);
-}
-
-/* "af-packet" has an entry for it, or "pcap" has, or neither: then the defaults. */
-static void set_live(struct settings *s, const struct command_line *line)
-{
-    set_checksums(s, line, "pcap-file");
-    if (!line->interface)
-        return;
-    const struct config *c = s->config;
-    bool af_packet = config_count(c, "af-packet") > 0 || config_count(c, "pcap") == 0;
-    const char *list = af_packet ? "af-packet" : "pcap";
-    size_t i = config_interface(c, list, line->interface);
-    const char *filter = config_text(c, "%s.%zu.bpf-filter", list, i);
-    char section[64];
-    snprintf(section, sizeof section, "%s.%zu", list, i);
-    set_checksums(s, line, section);
-    s->live = (struct capture_live_options){
-        .interface = line->interface,
-        .snaplen = (int)config_number(c, "%s.%zu.snaplen", list, i),
-        .buffer_size = (size_t)config_number(c, "%s.%zu.buffer-size", list, i),
-        .promiscuous = af_packet ? !config_bool(c, "af-packet.%zu.disable-promisc", i) : config_bool(c, "pcap.%zu.promisc", i),
-        .bpf = *filter ? filter : NULL,
-    };
-}
-
 /* ------------------------------------------------------------------- geo */
 
 static const char *geo_path(const struct settings *s, const struct places *usual, size_t i)
@@ -352,8 +322,9 @@ static bool build(struct settings *s, const struct command_line *line, struct er
         !set_knowledge(s, error) || !add_logs(s, line, error) || !settings_read_decode(s->config, &s->decode, error))
         return false;
     set_worker(s);
-    set_live(s, line);
     s->workers = count_workers(s, line);
+    if (!settings_read_live(s, line, error))
+        return false;
     s->sensor_name = config_text(s->config, "sensor-name");
     s->log_level = read_log_level(s->config);
     if (line->job == JOB_RUN || line->job == JOB_CHECK)

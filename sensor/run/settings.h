@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "analysis/analysis.h"
+#include "capture/interface.h"
 #include "decode/decode.h"
 #include "eve/eve.h"
 #include "run/command_line.h"
@@ -27,6 +28,14 @@ struct settings_log {
     const struct sensor_plugin *plugin; /* the sink */
     struct sensor_options *options;     /* of the sink; owned */
     char *path;                         /* where the events go, for people; owned */
+};
+
+#define CPUS_MAX 1024
+
+/* Numbers of processors. */
+struct cpu_list {
+    uint16_t cpu[CPUS_MAX];
+    uint32_t count;
 };
 
 struct settings {
@@ -51,7 +60,10 @@ struct settings {
     struct decode_options decode;
     struct worker_options worker; /* capture, ring, index, count, wanted are filled in later */
     uint32_t workers;
-    struct capture_live_options live;
+    struct interface_options live[INTERFACES_MAX]; /* interfaces to watch; texts in the configuration or the command line */
+    enum checksums live_checksums[INTERFACES_MAX];
+    uint32_t live_count;
+    struct cpu_list worker_cpus, other_cpus; /* where threads stay; empty: anywhere */
     const char *sensor_name;
     enum sensor_level log_level;
 };
@@ -62,6 +74,8 @@ void settings_free(struct settings *s);
 
 /* Tunnels, fragments: the sections `decoder` and `defrag`. False and `error` for a port that is none. settings_decode.c */
 bool settings_read_decode(const struct config *c, struct decode_options *out, struct error *error);
+/* Interfaces with their threads, and where threads stay. After `workers` and `decode` were read. False and `error`. settings_live.c */
+bool settings_read_live(struct settings *s, const struct command_line *line, struct error *error);
 /* What `hosts` says (settings_roles.c). NULL and `error`. */
 struct roles *settings_roles(const struct config *c, struct error *error);
 

@@ -37,7 +37,7 @@ struct worker {
     struct observer *observer;
     struct decode_counters decode;
     struct packet_clock clock;
-    uint64_t number; /* order of the frame at hand */
+    uint64_t number; /* order of the frame at hand; live: the time, like all orders */
     uint8_t phase;
     uint64_t first_ns, last_ns; /* earliest and latest packet time, 0 when none */
     uint64_t said;              /* frame of the latest record in the ring */
@@ -49,6 +49,7 @@ struct worker {
     uint64_t ring_waits, ring_lost;
     _Atomic double progress; /* for worker_progress alone */
     bool damaged;
+    atomic_bool failed; /* for worker_failed alone */
 };
 
 /* ----------------------------------------------------------- into the ring */
@@ -85,7 +86,7 @@ static void internal_head(const struct worker *w, struct observation *o, enum in
                               .kind = (uint8_t)kind,
                               .phase = (uint8_t)phase,
                               .worker = w->options.index,
-                              .order = w->live ? w->clock.now_ns : w->number,
+                              .order = w->number,
                               .time_ns = w->clock.now_ns,
                               .packet_number = capture_files_read(w->options.capture)};
 }
@@ -111,6 +112,7 @@ static void say_counters(struct worker *w, enum phase phase)
         decoder_count_unread(w->decoder, &c->unread);
     }
     c->decode = w->decode;
+    capture_tell_checksums(w->options.capture, w->decode.bad_checksums);
     flow_table_count(w->flows, &c->flow);
     classify_count(w->classifier, &c->classify);
     dissect_count(w->dissector, &c->dissect);
@@ -187,12 +189,12 @@ static bool is_mine(const struct worker *w, const struct packet *p, enum decode_
 
 static void move_clock(struct worker *w, const struct frame *frame)
 {
-    w->number = frame->order;
     if (!w->first_ns || frame->time_ns < w->first_ns)
         w->first_ns = frame->time_ns;
     if (frame->time_ns > w->last_ns)
         w->last_ns = frame->time_ns;
     packet_clock_see(&w->clock, frame);
+    w->number = w->live ? w->clock.now_ns : frame->order;
     set_moment(w, PHASE_EXPIRY, w->clock.now_ns);
     classify_set_now(w->classifier, w->clock.now_ns);
     flow_table_expire(w->flows, w->clock.now_ns);
@@ -235,6 +237,8 @@ static void take_frame(struct worker *w, const struct frame *frame)
         if (outcome == DECODED)
             take_packet(w, &packet);
     }
+    if (w->live)
+        return;
     if (w->options.count > 1 && w->number - w->said >= PROGRESS_FRAMES)
         say_progress(w, PHASE_EXPIRY);
     if (w->number % PROGRESS_FRAMES == 0)
@@ -243,23 +247,24 @@ static void take_frame(struct worker *w, const struct frame *frame)
 
 /* -------------------------------------------------------------- the thread */
 
-/* Live: now and then, traffic or not. */
+/* Live: now and then, traffic or not. Other workers' records wait until this one has said how far it is. */
 static void keep_time(struct worker *w)
 {
     if (w->clock.now_ns - w->flushed_ns >= FLUSH_NS) {
         w->flushed_ns = w->clock.now_ns;
-        ring_flush(w->options.ring);
+        w->options.count > 1 ? say_progress(w, PHASE_EXPIRY) : ring_flush(w->options.ring);
     }
     if (w->options.stats_interval_s && w->clock.now_ns - w->counted_ns >= w->options.stats_interval_s * NS_PER_S)
         say_counters(w, PHASE_COUNTERS);
 }
 
-/* Live and no traffic: the wall clock stands in for packet time, a little behind it. */
+/* Live and no traffic: the wall clock stands in for packet time, as far behind it as a frame may still come. */
 static void stand_idle(struct worker *w)
 {
-    uint64_t wall_ns = clock_wall_ns() - NS_PER_S / 5;
-    if (wall_ns > w->clock.now_ns)
-        w->clock.now_ns = wall_ns;
+    uint64_t quiet_ns = capture_quiet_ns(w->options.capture);
+    if (quiet_ns > w->clock.now_ns)
+        w->clock.now_ns = quiet_ns;
+    w->number = w->clock.now_ns;
     set_moment(w, PHASE_EXPIRY, w->clock.now_ns);
     classify_set_now(w->classifier, w->clock.now_ns);
     flow_table_expire(w->flows, w->clock.now_ns);
@@ -301,6 +306,7 @@ void *worker_run(void *arg)
             w->live ? stand_idle(w) : rest(w);
         } else {
             w->damaged = result == CAPTURE_DAMAGED;
+            atomic_store_explicit(&w->failed, w->damaged, memory_order_relaxed); /* worker_failed, on the main thread */
             break;
         }
     }
@@ -316,7 +322,7 @@ static bool build(struct worker *w, struct error *error)
     struct flow_table_options table = {
         .flow_max = o->flow_max, .timeouts = o->timeouts, .use_vlan = o->use_vlan, .ended = flow_over, .arg = w};
     struct observer_options observer = {
-        .wanted = o->wanted, .worker = o->index, .order_by_number = !w->live, .deliver = deliver, .arg = w};
+        .wanted = o->wanted, .worker = o->index, .deliver = deliver, .arg = w};
     if (!(w->decoder = decoder_new(o->decode, error)) || !(w->flows = flow_table_new(&table, error)) ||
         !(w->ack_gaps = ack_gaps_new(o->flow_max, error)))
         return false;
@@ -363,6 +369,11 @@ void worker_stop(struct worker *w)
 const char *worker_problem(const struct worker *w)
 {
     return w->damaged ? capture_problem(w->options.capture) : NULL;
+}
+
+bool worker_failed(const struct worker *w)
+{
+    return atomic_load_explicit(&((struct worker *)(uintptr_t)w)->failed, memory_order_relaxed);
 }
 
 double worker_progress(const struct worker *w)

@@ -45,6 +45,8 @@ void worker_stop(struct worker *w);
 
 /* After the thread was joined: how the capture ended, in words; NULL when it ended well. */
 const char *worker_problem(const struct worker *w);
+/* Live: whether capture failed for good, so that the thread ended by itself; any thread. */
+bool worker_failed(const struct worker *w);
 /* Part of the file read, 0..1, or -1; any thread, approximate. */
 double worker_progress(const struct worker *w);
 

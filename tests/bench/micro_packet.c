@@ -87,7 +87,7 @@ static uint64_t run_crowd(struct bench *b, uint64_t times)
 static void open_observer(struct bench *b)
 {
     struct observer_options options = {
-        .wanted = UINT32_MAX, .order_by_number = true, .deliver = observations_keep, .arg = &b->seen};
+        .wanted = UINT32_MAX, .deliver = observations_keep, .arg = &b->seen};
     struct dissect_options dissect = {.stream_max = 64 << 10, .memory_max = 64 << 20};
     b->observer = must(observer_new(&options, no_error()));
     b->dissector = must(dissector_new(&dissect, no_error()));
@@ -133,7 +133,7 @@ void open_dissector(struct bench *b, long port)
     open_observer(b);
     dissect_all(b);
     observer_free(b->observer);
-    struct observer_options options = {.wanted = UINT32_MAX, .order_by_number = true, .deliver = drop_observation, .arg = &b->sum};
+    struct observer_options options = {.wanted = UINT32_MAX, .deliver = drop_observation, .arg = &b->sum};
     b->observer = must(observer_new(&options, no_error()));
 }
 

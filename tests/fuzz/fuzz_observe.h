@@ -42,7 +42,7 @@ static inline void fuzz_deliver(void *arg, const struct observation *o)
 static inline struct observer *fuzz_observer(void)
 {
     static struct observer *observer;
-    struct observer_options options = {.wanted = ~0u, .order_by_number = true, .deliver = fuzz_deliver, .arg = NULL};
+    struct observer_options options = {.wanted = ~0u, .deliver = fuzz_deliver, .arg = NULL};
     if (!observer)
         observer = observer_new(&options, NULL);
     assert(observer);

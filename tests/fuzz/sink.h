@@ -40,7 +40,7 @@ static inline struct sink *sink_open(uint8_t proto)
     s = (struct sink){.observer = kept};
     if (!s.observer) {
         struct error error;
-        struct observer_options options = {.wanted = ~0u, .order_by_number = true, .deliver = sink_deliver, .arg = &s};
+        struct observer_options options = {.wanted = ~0u, .deliver = sink_deliver, .arg = &s};
         s.observer = observer_new(&options, &error);
         if (!s.observer)
             abort();

@@ -36,7 +36,7 @@ static int open_all(void **state)
     table =
         flow_table_new(&(struct flow_table_options){.flow_max = 100, .timeouts = flow_timeouts_default, .ended = ended}, &error);
     observer =
-        observer_new(&(struct observer_options){.wanted = ~0u, .order_by_number = true, .flows = table, .deliver = keep}, &error);
+        observer_new(&(struct observer_options){.wanted = ~0u, .flows = table, .deliver = keep}, &error);
     assert_true(table && observer);
     return 0;
 }
@@ -180,7 +180,7 @@ static void test_a_packet_of_an_earlier_frame_stands_where_it_was_made(void **st
     struct error error;
     int end;
     struct observer *o =
-        observer_new(&(struct observer_options){.wanted = ~0u, .order_by_number = true, .deliver = keep_order}, &error);
+        observer_new(&(struct observer_options){.wanted = ~0u, .deliver = keep_order}, &error);
     struct packet p = udp(1, 4000, 2, 53);
     p.number = 7;
     struct flow *f = take(&p, &end);

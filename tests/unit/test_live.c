@@ -25,6 +25,7 @@
 #include <cmocka.h>
 
 #include "capture/capture.h"
+#include "capture/interface.h"
 #include "decode/decode.h"
 
 #define ROUNDS_MAX 100 /* of at most 100 ms: gives up instead of hanging */
@@ -45,17 +46,60 @@ static int enter_namespace(void **state)
     return 0;
 }
 
-static struct capture *open_lo(const char *bpf)
+static struct interface_options lo_options(void)
 {
-    if (!has_namespace)
-        skip();
+    return (struct interface_options){.name = "lo", .threads = 1, .snaplen = 128, .buffer_size = 1 << 20, .number = 3};
+}
+
+static struct interface *interface;
+
+static struct capture *open_thread(uint32_t thread)
+{
     struct error error = {{0}};
-    const struct capture_live_options options = {"lo", 128, 1 << 20, false, bpf};
-    struct capture *c = capture_open_live(&options, &error);
+    struct capture *c = capture_open_live(interface, thread, &error);
     if (!c)
         print_error("%s\n", error.text);
     assert_non_null(c);
     return c;
+}
+
+static struct capture *open_with(const struct interface_options *options)
+{
+    if (!has_namespace)
+        skip();
+    struct error error = {{0}};
+    interface = interface_new(options, &error);
+    assert_non_null(interface);
+    return open_thread(0);
+}
+
+static struct capture *open_lo(const char *bpf)
+{
+    struct interface_options options = lo_options();
+    options.bpf = bpf;
+    return open_with(&options);
+}
+
+static void close_lo(struct capture *c)
+{
+    capture_close(c);
+    interface_free(interface);
+}
+
+/* Reads on until it ends after capture_stop; frames that came. */
+static uint64_t drain(struct capture *c)
+{
+    struct frame f;
+    uint64_t frames = 0;
+    capture_stop(c);
+    for (int i = 0; i < 100000; i++) {
+        enum capture_result result = capture_next(c, &f);
+        if (result == CAPTURE_END)
+            return frames;
+        frames += result == CAPTURE_FRAME;
+    }
+    fail_msg("it does not end");
+    return 0;
 }
 
 static void send_udp(uint16_t port, size_t size)
@@ -95,7 +139,8 @@ static void test_frames_of_an_interface_arrive_cut_and_counted(void **state)
     assert_int_equal(f.number, 1);
     assert_int_equal(f.cap_len, 128);
     assert_int_equal(f.wire_len, 14 + 28 + 1000);
-    assert_true(f.time_ns > UINT64_C(1500000000000000000));
+    assert_true(f.time_ns > UINT64_C(1500000000000000000) && f.order == f.time_ns);
+    assert_int_equal(f.interface, 3);
     struct error error = {{0}};
     struct decoder *decoder = decoder_new(NULL, &error);
     assert_int_equal(decode_frame(decoder, &f, &p), DECODED);
@@ -109,9 +154,10 @@ static void test_frames_of_an_interface_arrive_cut_and_counted(void **state)
     capture_count(c, &counters);
     assert_int_equal(counters.received, 2);
     assert_int_equal(counters.bytes, 1042 + 45);
-    assert_true(counters.kernel_received >= 2);
+    assert_int_equal(counters.kernel_received, 2);
     assert_int_equal(counters.kernel_dropped, 0);
-    capture_close(c);
+    assert_int_equal(counters.early, 0);
+    close_lo(c);
 }
 
 static void test_quiet_interface_is_idle(void **state)
@@ -120,8 +166,11 @@ static void test_quiet_interface_is_idle(void **state)
     struct capture *c = open_lo(NULL);
     struct frame f;
     assert_int_equal(capture_next(c, &f), CAPTURE_IDLE);
+    uint64_t quiet_ns = capture_quiet_ns(c);
+    assert_true(quiet_ns > 0);
     assert_int_equal(capture_next(c, &f), CAPTURE_IDLE);
-    capture_close(c);
+    assert_true(capture_quiet_ns(c) > quiet_ns);
+    close_lo(c);
 }
 
 static void *stop(void *c)
@@ -142,7 +191,7 @@ static void test_stop_ends_the_wait(void **state)
         result = capture_next(c, &f);
     assert_int_equal(result, CAPTURE_END);
     assert_int_equal(pthread_join(thread, NULL), 0);
-    capture_close(c);
+    close_lo(c);
 }
 
 static struct capture *signalled;
@@ -160,10 +209,96 @@ static void test_stop_from_a_signal_handler(void **state)
     struct sigaction action = {.sa_handler = on_signal}, old;
     sigaction(SIGUSR1, &action, &old);
     raise(SIGUSR1);
-    struct frame f;
-    assert_int_equal(capture_next(signalled, &f), CAPTURE_END);
+    assert_int_equal(drain(signalled), 0);
     sigaction(SIGUSR1, &old, NULL);
-    capture_close(signalled);
+    close_lo(signalled);
+}
+
+static void test_what_waits_is_read_at_the_end_and_the_account_closes(void **state)
+{
+    (void)state;
+    struct capture *c = open_lo("udp"); /* and no answers by ICMP */
+    for (int i = 0; i < 50; i++)
+        send_udp(4242, 100);
+    assert_int_equal(drain(c), 50);
+    struct capture_counters n;
+    capture_count(c, &n);
+    assert_true(n.received == 50 && n.kernel_received == 50 && n.kernel_dropped == 0 && n.early == 0);
+    struct interface_account told;
+    interface_read(interface, &told);
+    assert_string_equal(told.name, "lo");
+    assert_true(told.up && told.threads == 1 && told.capture.received == 50 && told.capture.kernel_received == 50);
+    close_lo(c);
+}
+
+/* Two handles, `fanout`: both directions of each of many flows must come to one of them, and each frame once. */
+static void share(enum fanout fanout)
+{
+    struct interface_options options = lo_options();
+    options.threads = 2;
+    options.bpf = "udp";
+    options.fanout = fanout;
+    options.defrag = fanout == FANOUT_FLOW;
+    struct capture *c = open_with(&options);
+    send_udp(4242, 1); /* before the group is whole */
+    struct capture *other = open_thread(1);
+    for (uint16_t port = 1000; port < 1100; port++)
+        send_udp(port, 10);
+    uint64_t one = drain(c), two = drain(other);
+    struct interface_account told;
+    interface_read(interface, &told);
+    assert_int_equal(one + two, 100);
+    assert_int_equal(told.capture.kernel_received, 100 + told.capture.early);
+    assert_true(told.capture.early >= 1); /* seen by the first handle alone, but nobody knows that */
+    assert_true(fanout == FANOUT_PAIR ? one == 0 || two == 0 : one > 10 && two > 10);
+    capture_close(other);
+    close_lo(c);
+}
+
+static void test_two_handles_share_by_flow(void **state)
+{
+    (void)state;
+    share(FANOUT_FLOW);
+}
+
+static void test_two_handles_share_by_pair_of_addresses(void **state)
+{
+    (void)state;
+    share(FANOUT_PAIR);
+}
+
+static void set_lo(bool up)
+{
+    struct ifreq request = {.ifr_name = "lo"};
+    int s = socket(AF_INET, SOCK_DGRAM, 0);
+    request.ifr_flags = up ? IFF_UP : 0;
+    assert_int_equal(ioctl(s, SIOCSIFFLAGS, &request), 0);
+    close(s);
+}
+
+static void test_capture_goes_on_when_the_interface_comes_back(void **state)
+{
+    (void)state;
+    struct capture *c = open_lo("udp");
+    struct interface_account told;
+    struct frame f;
+    set_lo(false);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(capture_next(c, &f), CAPTURE_IDLE);
+    interface_read(interface, &told);
+    assert_false(told.up);
+    set_lo(true);
+    send_udp(4242, 7);
+    next_frame(c, &f);
+    assert_int_equal(f.wire_len, 14 + 28 + 7);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(capture_next(c, &f), CAPTURE_IDLE);
+    struct capture_counters n;
+    capture_count(c, &n);
+    interface_read(interface, &told);
+    assert_int_equal(told.capture.interruptions, 1);
+    assert_true(told.up);
+    close_lo(c);
 }
 
 static void test_unknown_interface_names_those_there_are(void **state)
@@ -172,8 +307,11 @@ static void test_unknown_interface_names_those_there_are(void **state)
     if (!has_namespace)
         skip();
     struct error error = {{0}};
-    const struct capture_live_options options = {"nosuch0", 1500, 0, true, NULL};
-    assert_null(capture_open_live(&options, &error));
+    struct interface_options options = lo_options();
+    options.name = "nosuch0";
+    interface = interface_new(&options, &error);
+    assert_null(capture_open_live(interface, 0, &error));
+    interface_free(interface);
     assert_non_null(strstr(error.text, "nosuch0: no such interface; there are: "));
     assert_non_null(strstr(error.text, "lo"));
 }
@@ -184,8 +322,11 @@ static void test_bad_filter_is_named(void **state)
     if (!has_namespace)
         skip();
     struct error error = {{0}};
-    const struct capture_live_options options = {"lo", 1500, 0, false, "port port"};
-    assert_null(capture_open_live(&options, &error));
+    struct interface_options options = lo_options();
+    options.bpf = "port port";
+    interface = interface_new(&options, &error);
+    assert_null(capture_open_live(interface, 0, &error));
+    interface_free(interface);
     assert_non_null(strstr(error.text, "lo: filter 'port port': "));
 }
 
@@ -195,8 +336,9 @@ static void test_snap_length_must_be_in_range(void **state)
     static const int bad[] = {0, 63, -1, 262145};
     for (size_t i = 0; i < 4; i++) {
         struct error error = {{0}};
-        const struct capture_live_options options = {"lo", bad[i], 0, false, NULL};
-        assert_null(capture_open_live(&options, &error));
+        struct interface_options options = lo_options();
+        options.snaplen = bad[i];
+        assert_null(interface_new(&options, &error));
         assert_non_null(strstr(error.text, "is out of range (64..262144)"));
     }
 }
@@ -209,8 +351,10 @@ static void test_without_the_capability_the_message_says_so(void **state)
     const struct __user_cap_data_struct none[2] = {{0}};
     assert_int_equal(syscall(SYS_capset, &header, none), 0);
     struct error error = {{0}};
-    const struct capture_live_options options = {"lo", 1500, 0, false, NULL};
-    assert_null(capture_open_live(&options, &error));
+    struct interface_options options = lo_options();
+    interface = interface_new(&options, &error);
+    assert_null(capture_open_live(interface, 0, &error));
+    interface_free(interface);
     assert_string_equal(error.text, "lo: not allowed to capture; run as root or with CAP_NET_RAW");
 }
 
@@ -221,6 +365,10 @@ int main(void)
         cmocka_unit_test(test_quiet_interface_is_idle),
         cmocka_unit_test(test_stop_ends_the_wait),
         cmocka_unit_test(test_stop_from_a_signal_handler),
+        cmocka_unit_test(test_what_waits_is_read_at_the_end_and_the_account_closes),
+        cmocka_unit_test(test_two_handles_share_by_flow),
+        cmocka_unit_test(test_two_handles_share_by_pair_of_addresses),
+        cmocka_unit_test(test_capture_goes_on_when_the_interface_comes_back),
         cmocka_unit_test(test_unknown_interface_names_those_there_are),
         cmocka_unit_test(test_bad_filter_is_named),
         cmocka_unit_test(test_snap_length_must_be_in_range),

@@ -27,11 +27,11 @@ static void keep(void *arg, const struct observation *o)
     s->count++;
 }
 
-static struct sink *sink_new(uint32_t wanted, bool order_by_number)
+static struct sink *sink_new(uint32_t wanted)
 {
     struct sink *s = calloc(1, sizeof *s);
     assert_non_null(s);
-    struct observer_options o = {.wanted = wanted, .worker = 3, .order_by_number = order_by_number, .deliver = keep, .arg = s};
+    struct observer_options o = {.wanted = wanted, .worker = 3, .deliver = keep, .arg = s};
     s->w = observer_new(&o, NULL);
     assert_non_null(s->w);
     return s;
@@ -78,7 +78,7 @@ static struct observer_counters counters(const struct sink *s)
 static void test_head_tells_client_from_server(void **state)
 {
     (void)state;
-    struct sink *s = sink_new(~0u, true);
+    struct sink *s = sink_new(~0u);
     struct flow f = some_flow();
     struct packet p = at(NOON + 5, udp(3, 53, 9, 50000));
     p.number = 7;
@@ -107,7 +107,7 @@ static void test_head_tells_client_from_server(void **state)
 static void test_record_without_a_packet_takes_the_present_moment(void **state)
 {
     (void)state;
-    struct sink *s = sink_new(~0u, true);
+    struct sink *s = sink_new(~0u);
     struct flow f = some_flow();
     observer_set_now(s->w, 40, NOON + 77, 0);
     observer_flow(s->w, OBSERVE_CLASSIFIED, &f, NULL, TO_SERVER);
@@ -115,15 +115,15 @@ static void test_record_without_a_packet_takes_the_present_moment(void **state)
     sink_free(s);
 }
 
-static void test_live_order_is_time_and_never_goes_back(void **state)
+static void test_order_never_goes_back(void **state)
 {
     (void)state;
-    struct sink *s = sink_new(~0u, false);
+    struct sink *s = sink_new(~0u);
     struct flow f = some_flow();
-    observer_set_now(s->w, 1, NOON + 100, 0);
+    observer_set_now(s->w, NOON + 100, NOON + 100, 0);
     observer_flow(s->w, OBSERVE_STARTED, &f, NULL, TO_SERVER);
     assert_true(s->last.head.order == NOON + 100);
-    observer_set_now(s->w, 2, NOON + 60, 0);
+    observer_set_now(s->w, NOON + 60, NOON + 60, 0);
     observer_flow(s->w, OBSERVE_STARTED, &f, NULL, TO_SERVER);
     assert_true(s->last.head.order == NOON + 100);
     assert_true(s->last.head.time_ns == NOON + 60);
@@ -133,7 +133,7 @@ static void test_live_order_is_time_and_never_goes_back(void **state)
 static void test_vlans_come_from_packet_or_key(void **state)
 {
     (void)state;
-    struct sink *s = sink_new(~0u, true);
+    struct sink *s = sink_new(~0u);
     struct flow f = some_flow();
     f.key.vlan[0] = 10;
     f.key.vlan[1] = 20;
@@ -152,7 +152,7 @@ static void test_vlans_come_from_packet_or_key(void **state)
 static void test_texts_and_arrays_follow_the_record(void **state)
 {
     (void)state;
-    struct sink *s = sink_new(~0u, true);
+    struct sink *s = sink_new(~0u);
     struct flow f = some_flow();
     struct observation_tls *o = observer_begin(s->w, OBSERVE_TLS, sizeof *o, &f, NULL, TO_SERVER);
     assert_int_equal(o->version, 0);
@@ -184,7 +184,7 @@ static void test_texts_and_arrays_follow_the_record(void **state)
 static void test_what_does_not_fit_is_left_out_and_counted(void **state)
 {
     (void)state;
-    struct sink *s = sink_new(~0u, true);
+    struct sink *s = sink_new(~0u);
     struct flow f = some_flow();
     static uint8_t big[OBSERVATION_MAX];
     struct observation_tls *o = observer_begin(s->w, OBSERVE_TLS, sizeof *o, &f, NULL, TO_SERVER);
@@ -210,7 +210,7 @@ static void test_what_does_not_fit_is_left_out_and_counted(void **state)
 static void test_full_record_still_takes_odd_sizes(void **state)
 {
     (void)state;
-    struct sink *s = sink_new(~0u, true);
+    struct sink *s = sink_new(~0u);
     struct flow f = some_flow();
     static uint8_t big[OBSERVATION_MAX];
     for (size_t slack = 0; slack < 20; slack++) {
@@ -228,7 +228,7 @@ static void test_full_record_still_takes_odd_sizes(void **state)
 static void test_record_starts_empty_after_another(void **state)
 {
     (void)state;
-    struct sink *s = sink_new(~0u, true);
+    struct sink *s = sink_new(~0u);
     struct flow f = some_flow();
     struct observation_tls *o = observer_begin(s->w, OBSERVE_TLS, sizeof *o, &f, NULL, TO_SERVER);
     memset((uint8_t *)o + sizeof o->head, 0xff, sizeof *o - sizeof o->head);
@@ -245,7 +245,7 @@ static void test_record_starts_empty_after_another(void **state)
 static void test_unwanted_kinds_are_not_delivered(void **state)
 {
     (void)state;
-    struct sink *s = sink_new(OBSERVE_BIT(OBSERVE_STARTED), true);
+    struct sink *s = sink_new(OBSERVE_BIT(OBSERVE_STARTED));
     struct flow f = some_flow();
     assert_true(observer_wants(s->w, OBSERVE_STARTED));
     assert_false(observer_wants(s->w, OBSERVE_TLS));
@@ -264,7 +264,7 @@ static void test_unwanted_kinds_are_not_delivered(void **state)
 static void test_end_of_a_flow_is_told_by_direction(void **state)
 {
     (void)state;
-    struct sink *s = sink_new(~0u, true);
+    struct sink *s = sink_new(~0u);
     struct flow f = some_flow();
     f.tcp_flags[0] = 0x12;
     f.tcp_flags[1] = 0x02;
@@ -296,7 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_head_tells_client_from_server),
         cmocka_unit_test(test_record_without_a_packet_takes_the_present_moment),
-        cmocka_unit_test(test_live_order_is_time_and_never_goes_back),
+        cmocka_unit_test(test_order_never_goes_back),
         cmocka_unit_test(test_vlans_come_from_packet_or_key),
         cmocka_unit_test(test_texts_and_arrays_follow_the_record),
         cmocka_unit_test(test_what_does_not_fit_is_left_out_and_counted),

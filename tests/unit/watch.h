@@ -45,7 +45,7 @@ static inline void watch_open(struct watch *t, uint8_t proto)
 {
     struct error error;
     *t = (struct watch){0};
-    struct observer_options options = {.wanted = ~0u, .order_by_number = true, .deliver = watch_deliver, .arg = t};
+    struct observer_options options = {.wanted = ~0u, .deliver = watch_deliver, .arg = t};
     t->observer = observer_new(&options, &error);
     assert(t->observer);
     t->flow.key.proto = proto;
