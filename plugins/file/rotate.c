@@ -90,6 +90,19 @@ static bool rename_new(int dir_fd, const char *from, const char *to)
     return false;
 }
 
+/* Did another file have this name, and was compressed since? */
+static bool was_used(int dir_fd, const char *name)
+{
+    char packed[NAME_MAX + 8];
+    struct stat st;
+    for (enum packing kind = PACK_GZIP; kind <= PACK_ZSTD; kind++) {
+        snprintf(packed, sizeof packed, "%s%s", name, pack_suffix(kind));
+        if (fstatat(dir_fd, packed, &st, AT_SYMLINK_NOFOLLOW) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Gives the file a name with the time behind it, into `aside`[NAME_MAX + 1]. */
 static bool set_aside(struct file *f, char *aside)
 {
@@ -102,6 +115,8 @@ static bool set_aside(struct file *f, char *aside)
         old_stamp(stamp, now, ++f->aside_number);
         if (snprintf(aside, NAME_MAX + 1, "%s%s", f->at.leaf, stamp) > NAME_MAX)
             return refuse(&f->error, "%.300s: its name is too long to set it aside", f->at.path);
+        if (was_used(f->at.dir_fd, aside))
+            continue;
         if (rename_new(f->at.dir_fd, f->at.leaf, aside))
             return true;
         if (errno != EEXIST)
