@@ -6,7 +6,6 @@
  * flood) then holds no state of 700 bytes and more. At its end it gets the guess by port or address that the library
  * would have made, from a SYN made up for it. An answer is "detected" only when it rests on payload of the flow itself.
  */
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,123 +15,29 @@
 #include "flow/library.h"
 #include "flow/plain_dns.h"
 #include "flow/plain_hello.h"
+#include "flow/recall.h"
 #include "flow/reshape.h"
+#include "flow/states.h"
 
 #define WAIT_DEFAULT_S  10u
 #define MEMORY_DEFAULT  (UINT64_C(512) << 20)
 #define LIBRARY_BUFFER  2048u /* what the library takes at once for a TCP flow that begins like TLS */
 #define STRANGE_MAX     12    /* packets shown of a flow that nobody recognises */
-#define STATE_ALIGN     _Alignof(max_align_t)
-#define CHUNK_SIZE      (60u * 1024u) /* freeing 64 KiB and more makes the allocator tidy up */
 #define GIVE_UP_AT_ONCE 4     /* so that a pause in the traffic does not end in a stall */
-
-/* What stands before the library's state of a flow, in the same block. */
-struct state {
-    struct state *next, *previous; /* in the list of named flows, NULL outside; or the next spare one */
-    struct flow *flow;
-    uint64_t named_ns; /* when the flow was named, 0 before */
-    uint64_t held;     /* bytes that the library may keep for it, at most about */
-    uint64_t reserved;
-};
-
-/* What states are cut from. */
-struct chunk {
-    struct chunk *next;
-    uint64_t reserved;
-};
-
-_Static_assert(sizeof(struct state) % STATE_ALIGN == 0, "the library's state follows");
-_Static_assert(sizeof(struct chunk) % STATE_ALIGN == 0, "states follow");
+#define DNS_PORT        53
+#define CLIENT_PORT     1024 /* a protocol of its own may be expected below */
 
 struct classifier {
     struct library *library;
     struct classify_options options;
     struct classify_counters counters;
-    struct state named; /* head of a circular list, the longest waiting first */
-    struct state *spare;
-    struct chunk *chunks;
+    struct states states;
+    struct recall *recall; /* NULL: nothing is */
     uint64_t now_ns;     /* see classify_set_now */
-    uint64_t held;       /* sum over the states */
     uint8_t *app_protos; /* enum app_proto by protocol id */
     unsigned protocol_count;
     uint8_t scratch[RESHAPE_MAX]; /* for reshape_plain */
 };
-
-/* --------------------------------------------------------------- flow states */
-
-static struct state *state_of(struct ndpi_flow_struct *ndpi)
-{
-    return (struct state *)(void *)ndpi - 1;
-}
-
-static size_t state_size(void)
-{
-    return (sizeof(struct state) + library_flow_size() + STATE_ALIGN - 1) / STATE_ALIGN * STATE_ALIGN;
-}
-
-/* States for some eighty flows at once: the allocator of a thread asks the kernel for every page of it. */
-static bool more_spares(struct classifier *c)
-{
-    struct chunk *chunk = malloc(CHUNK_SIZE);
-    if (!chunk)
-        return false;
-    chunk->next = c->chunks;
-    c->chunks = chunk;
-    for (size_t at = sizeof *chunk; at + state_size() <= CHUNK_SIZE; at += state_size()) {
-        struct state *s = (struct state *)(void *)((char *)chunk + at);
-        s->next = c->spare;
-        c->spare = s;
-    }
-    return true;
-}
-
-static struct state *take_block(struct classifier *c)
-{
-    if (!c->spare && !more_spares(c))
-        return NULL;
-    struct state *s = c->spare;
-    c->spare = s->next;
-    memset(s, 0, state_size());
-    return s;
-}
-
-/* False when memory is short: the flow stays unclassified. */
-static bool begin_state(struct classifier *c, struct flow *f)
-{
-    struct state *s = take_block(c);
-    if (!s)
-        return false;
-    *s = (struct state){.flow = f};
-    f->ndpi = (struct ndpi_flow_struct *)(void *)(s + 1);
-    c->counters.live++;
-    return true;
-}
-
-static void wait_in_line(struct classifier *c, struct state *s)
-{
-    s->next = &c->named;
-    s->previous = c->named.previous;
-    s->previous->next = s->next->previous = s;
-}
-
-static void leave_line(struct state *s)
-{
-    s->previous->next = s->next;
-    s->next->previous = s->previous;
-}
-
-static void end_state(struct classifier *c, struct flow *f)
-{
-    struct state *s = state_of(f->ndpi);
-    library_flow_clear(f->ndpi);
-    if (s->next)
-        leave_line(s);
-    c->held -= s->held;
-    s->next = c->spare;
-    c->spare = s;
-    f->ndpi = NULL;
-    c->counters.live--;
-}
 
 /* -------------------------------------------------------------- life cycle */
 
@@ -153,10 +58,10 @@ static bool learn_app_protos(struct classifier *c)
 static bool warm_up(struct classifier *c)
 {
     struct flow f = {.key = {.proto = IP_UDP, .ip_version = 4}};
-    if (!begin_state(c, &f))
+    if (!states_begin(&c->states, &f))
         return false;
     library_show(c->library, &f, reshape_query(), 0, 0);
-    end_state(c, &f);
+    states_end(&c->states, &f);
     return true;
 }
 
@@ -197,8 +102,9 @@ struct classifier *classifier_new(const struct classify_options *options, struct
         if (!c->options.memory_max)
             c->options.memory_max = MEMORY_DEFAULT;
         c->library = library;
-        c->named.next = c->named.previous = &c->named;
-        if (learn_app_protos(c) && warm_up(c))
+        states_open(&c->states);
+        bool remembers = options->early_stop && options->packets_max > 1 && library_judges_queries_alone();
+        if (learn_app_protos(c) && warm_up(c) && (!remembers || (c->recall = recall_new(error))))
             return c;
         classifier_free(c);
     } else {
@@ -212,11 +118,8 @@ void classifier_free(struct classifier *c)
 {
     if (!c)
         return;
-    while (c->chunks) {
-        struct chunk *chunk = c->chunks;
-        c->chunks = chunk->next;
-        free(chunk);
-    }
+    states_close(&c->states);
+    recall_free(c->recall);
     close_library(&c->options, c->library);
     free(c->app_protos);
     free(c);
@@ -225,6 +128,7 @@ void classifier_free(struct classifier *c)
 void classify_count(const struct classifier *c, struct classify_counters *out)
 {
     *out = c->counters;
+    out->live = c->states.live;
 }
 
 /* ------------------------------------------------------------------ answers */
@@ -258,15 +162,39 @@ static enum class_state worth_of(const struct answer *a)
     return a->is_from_payload ? CLASS_DETECTED : CLASS_GUESSED;
 }
 
+static bool is_recalled(const struct flow *f)
+{
+    return f->key.proto == IP_UDP && f->recalled && !f->ndpi;
+}
+
+static void leave_recall(struct classifier *c, struct flow *f, const struct classification *learned)
+{
+    recall_leave(c->recall, f->recalled, learned);
+    f->recalled = 0;
+}
+
+/* The library was shown a query and has had its last word. Did it say anything else in between? */
+static void learn(struct classifier *c, struct flow *f, const struct answer *a)
+{
+    struct answer at_once = *a;
+    at_once.class.state = CLASS_DETECTED;
+    bool is_dns = f->class.app < c->protocol_count && f->class.master < c->protocol_count &&
+                  (c->app_protos[f->class.app] == APP_DNS || c->app_protos[f->class.master] == APP_DNS);
+    bool holds = is_dns && f->ndpi_packets == 1 && memcmp(&f->class, &at_once.class, sizeof f->class) == 0;
+    leave_recall(c, f, holds ? &f->class : NULL);
+}
+
 /* The last word. */
 static void conclude(struct classifier *c, struct flow *f, const struct answer *a)
 {
     enum class_state state = worth_of(a);
+    if (f->key.proto == IP_UDP && f->recalled)
+        learn(c, f, a);
     adopt(c, f, a, state);
     c->counters.detected += state == CLASS_DETECTED;
     c->counters.guessed += state == CLASS_GUESSED;
     c->counters.unknown += state == CLASS_UNKNOWN;
-    end_state(c, f);
+    states_end(&c->states, f);
 }
 
 /* The last word on a flow whose payload was seen. */
@@ -289,7 +217,7 @@ static bool is_worth_showing(const struct flow *f, const struct packet *p)
 
 static bool is_settled(const struct flow *f)
 {
-    return !f->ndpi && f->ndpi_packets;
+    return !f->ndpi && f->ndpi_packets && !is_recalled(f);
 }
 
 /* To the caller once, with the first packet after the fact. */
@@ -302,6 +230,11 @@ static bool tell(struct flow *f)
 
 static void conclude_by_giving_up(struct classifier *c, struct flow *f)
 {
+    if (is_recalled(f)) {
+        leave_recall(c, f, NULL);
+        c->counters.detected++;
+        return;
+    }
     struct answer a = library_give_up(c->library, f);
     conclude_seen(c, f, &a);
 }
@@ -309,17 +242,27 @@ static void conclude_by_giving_up(struct classifier *c, struct flow *f)
 /* The flow has a name, the library would like to see more: the wait begins. */
 static void await_more(struct classifier *c, struct flow *f, const struct answer *a, uint64_t now_ns)
 {
-    struct state *s = state_of(f->ndpi);
+    struct state *s = states_of(f);
     adopt(c, f, a, CLASS_DETECTED);
     if (s->next)
         return;
     s->named_ns = now_ns;
-    wait_in_line(c, s);
+    states_wait(&c->states, s);
+}
+
+static bool is_late(const struct classifier *c, uint64_t named_ns, uint64_t now_ns)
+{
+    return now_ns > named_ns && now_ns - named_ns >= c->options.wait_s * NS_PER_S;
 }
 
 static bool is_overdue(const struct classifier *c, const struct state *s, uint64_t now_ns)
 {
-    return s->next && now_ns > s->named_ns && now_ns - s->named_ns >= c->options.wait_s * NS_PER_S;
+    return s->next && is_late(c, s->named_ns, now_ns);
+}
+
+static bool has_waited(const struct classifier *c, const struct flow *f, uint64_t now_ns)
+{
+    return f->ndpi ? is_overdue(c, states_of(f), now_ns) : is_late(c, f->start_ns, now_ns);
 }
 
 /* The clock lags behind packets after a pause, until it believes them. */
@@ -334,13 +277,13 @@ void classify_set_now(struct classifier *c, uint64_t now_ns)
 {
     if (now_ns > c->now_ns)
         c->now_ns = now_ns;
-    for (int i = 0; i < GIVE_UP_AT_ONCE && c->named.next != &c->named; i++) {
-        struct state *first = c->named.next;
+    for (int i = 0; i < GIVE_UP_AT_ONCE && c->states.named.next != &c->states.named; i++) {
+        struct state *first = c->states.named.next;
         if (is_overdue(c, first, c->now_ns)) {
             conclude_by_giving_up(c, first->flow);
         } else if (first->named_ns > c->now_ns) { /* a stamp from the future does not hold up the others */
-            leave_line(first);
-            wait_in_line(c, first);
+            states_leave(first);
+            states_wait(&c->states, first);
         } else {
             break;
         }
@@ -350,11 +293,11 @@ void classify_set_now(struct classifier *c, uint64_t now_ns)
 /* The library keeps the TCP payload of a handshake until it is whole, and has no bound of its own for all flows together. */
 static bool has_memory(struct classifier *c, struct flow *f, size_t shown)
 {
-    struct state *s = state_of(f->ndpi);
+    struct state *s = states_of(f);
     uint64_t more = f->key.proto != IP_TCP ? 0 : shown + (s->held ? 0 : LIBRARY_BUFFER);
     s->held += more;
-    c->held += more;
-    return c->held <= c->options.memory_max;
+    c->states.held += more;
+    return c->states.held <= c->options.memory_max;
 }
 
 /* What neither the library nor a dissector has recognised by then stays unknown. */
@@ -416,18 +359,72 @@ static bool is_known_enough(const struct classifier *c, const struct flow *f, co
     return c->options.early_stop && f->class.state == CLASS_DETECTED && (is_handshake_over(f) || is_plain_answer(f, p));
 }
 
+/* A client's query, the first packet of its flow and on time: nothing but its bytes can matter. */
+static bool may_be_recalled(const struct classifier *c, const struct flow *f, const struct packet *p)
+{
+    return c->recall && p->proto == IP_UDP && p->dst_port == DNS_PORT && p->src_port >= CLIENT_PORT && p->time_ns >= c->now_ns &&
+           f->packets[0] + f->packets[1] == 1 && !p->truncated && plain_dns_query(p->payload);
+}
+
+/* The flow's first packet. True when the answer to it is known. */
+static bool recall(struct classifier *c, struct flow *f, const struct packet *p)
+{
+    const struct classification *known = NULL;
+    if (may_be_recalled(c, f, p))
+        f->recalled = recall_take(c->recall, p->payload, &known);
+    if (!known)
+        return false;
+    f->class = *known;
+    name_app_proto(c, f);
+    return true;
+}
+
+/* More must be shown after all, so the library sees the query now. */
+static bool catch_up(struct classifier *c, struct flow *f)
+{
+    int client = f->key.port[0] == DNS_PORT;
+    if (!states_begin(&c->states, f))
+        return false;
+    library_show(c->library, f, reshape_udp(f, client, recall_query(c->recall, f->recalled), c->scratch), f->start_ns, client);
+    leave_recall(c, f, NULL);
+    states_of(f)->named_ns = f->start_ns;
+    states_wait(&c->states, states_of(f));
+    return true;
+}
+
+/* Gives the flow a state. The first packet is counted as shown, whether the answer is remembered or memory is short. */
+static bool is_to_be_shown(struct classifier *c, struct flow *f, const struct packet *packet)
+{
+    if (is_recalled(f))
+        return catch_up(c, f);
+    if (f->ndpi)
+        return true;
+    if (recall(c, f, packet)) {
+        f->ndpi_packets = 1;
+        c->counters.packets++;
+        return false;
+    }
+    if (states_begin(&c->states, f))
+        return true;
+    f->ndpi_packets = 1;
+    if (packet->proto == IP_UDP && f->recalled)
+        leave_recall(c, f, NULL);
+    return false;
+}
+
 bool classify_packet(struct classifier *c, struct flow *f, const struct packet *packet, int end)
 {
     if (is_settled(f))
         return tell(f);
     if (!is_worth_showing(f, packet))
         return false;
-    if (f->ndpi && (is_overdue(c, state_of(f->ndpi), present(c, packet)) || is_known_enough(c, f, packet))) {
+    if (f->ndpi_packets && (has_waited(c, f, present(c, packet)) || is_known_enough(c, f, packet))) {
         conclude_by_giving_up(c, f);
         return tell(f);
     }
-    if (f->ndpi_packets++ == 0 && !begin_state(c, f))
+    if (!is_to_be_shown(c, f, packet))
         return false;
+    f->ndpi_packets++;
     return show(c, f, packet, end);
 }
 
@@ -435,7 +432,7 @@ bool classify_packet(struct classifier *c, struct flow *f, const struct packet *
 static bool guess_by_tuple(struct classifier *c, struct flow *f)
 {
     uint8_t syn[RESHAPE_SYN_MAX];
-    if (!begin_state(c, f))
+    if (!states_begin(&c->states, f))
         return false;
     library_show(c->library, f, reshape_syn(f, syn), f->start_ns, f->client_end);
     struct answer a = library_give_up(c->library, f);
@@ -453,7 +450,7 @@ static bool is_tcp_without_data(const struct flow *f)
 
 bool classify_end(struct classifier *c, struct flow *f)
 {
-    if (!f->ndpi)
+    if (!f->ndpi && !is_recalled(f))
         return is_tcp_without_data(f) && guess_by_tuple(c, f);
     struct classification before = f->class;
     conclude_by_giving_up(c, f);

@@ -252,6 +252,11 @@ bool library_prints_hellos(void)
     return !NDPI_SINCE(4, 10); /* configure() tells the later ones not to */
 }
 
+bool library_judges_queries_alone(void)
+{
+    return !NDPI_SINCE(4, 4); /* nobody has looked at the later ones */
+}
+
 size_t library_flow_size(void)
 {
     return sizeof(struct ndpi_flow_struct);

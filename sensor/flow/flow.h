@@ -63,7 +63,10 @@ struct flow {
     uint16_t gaps[2];              /* holes in the TCP stream, by end, saturating */
     uint8_t icmp_type, icmp_code, reply_icmp_type, reply_icmp_code;
     uint16_t interface; /* of the first packet */
-    uint32_t tcp_isn; /* sequence number of the client's SYN, with CLIENT_BY_SYN */
+    union {
+        uint32_t tcp_isn;  /* TCP: sequence number of the client's SYN, with CLIENT_BY_SYN */
+        uint32_t recalled; /* UDP, the classifier's own: place of its first packet in what is remembered, 0: none */
+    };
 
     struct classification class;
     uint64_t id; /* 51 bits, never 0: hash_key_fixed over key, start and order of the first packet; 0 in a free record */

@@ -41,6 +41,9 @@ bool classify_names_return(struct classify_names *n, struct library *l);
 /* Does this release print every TLS hello for a fingerprint that nobody reads? */
 bool library_prints_hellos(void);
 
+/* Does what this release says of a DNS query rest on the query alone, whoever asks whom? */
+bool library_judges_queries_alone(void);
+
 /* Bytes of the library's state of one flow. All zero is a fresh one. */
 size_t library_flow_size(void);
 /* Frees what the state points to, not the state itself. */

@@ -62,3 +62,11 @@ bool plain_dns_answer(struct slice message)
             return false;
     return true;
 }
+
+bool plain_dns_query(struct slice message)
+{
+    struct cursor c = cursor_of(message.at, message.size);
+    uint16_t id, flags, questions, answers, authorities;
+    return cursor_u16(&c, &id) && cursor_u16(&c, &flags) && cursor_u16(&c, &questions) && cursor_u16(&c, &answers) &&
+           cursor_u16(&c, &authorities) && (flags & FLAGS_ASKED) == 0 && questions == 1 && answers == 0 && authorities == 0;
+}

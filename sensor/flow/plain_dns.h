@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * plain_dns.h - is a DNS message an answer in which a classifier has nothing to find? Private to flow/.
+ * plain_dns.h - is a DNS message an answer in which a classifier has nothing to find, or a query as everybody asks it? Private to flow/.
  */
 #ifndef FLOW_PLAIN_DNS_H
 #define FLOW_PLAIN_DNS_H
@@ -15,5 +15,8 @@
  * section's heads alone.
  */
 bool plain_dns_answer(struct slice message);
+
+/* A standard query with one question and nothing else but additional records (RFC 6891 puts EDNS there). Looks at the header alone. */
+bool plain_dns_query(struct slice message);
 
 #endif

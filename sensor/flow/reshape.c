@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define IPV6_HEADER 40u
+#define UDP_HEADER  8u
 
 /* Total length (RFC 791 3.1), or payload length, which leaves the header out (RFC 8200 3). */
 static uint16_t length_field(const struct packet *p, size_t size)
@@ -55,26 +56,48 @@ static uint8_t *put(uint8_t *at, const void *bytes, size_t size)
     return at + size;
 }
 
-static uint8_t *put_port(uint8_t *at, uint16_t port)
+static uint8_t *put_u16(uint8_t *at, uint16_t number)
 {
-    const uint8_t bytes[2] = {(uint8_t)(port >> 8), (uint8_t)port};
+    const uint8_t bytes[2] = {(uint8_t)(number >> 8), (uint8_t)number};
     return put(at, bytes, sizeof bytes);
+}
+
+/* IP header, addresses and ports of what `end` sends; `size`: bytes behind the IP header. */
+static uint8_t *put_heads(const struct flow *f, int end, size_t size, uint8_t *at)
+{
+    const struct flow_key *k = &f->key;
+    uint8_t *length;
+    if (k->ip_version == 4) {
+        at = put(at, (const uint8_t[12]){0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, k->proto}, 12);
+        length = at - 10;
+        size += 20;
+    } else {
+        at = put(at, (const uint8_t[8]){0x60, 0, 0, 0, 0, 0, k->proto, 64}, 8);
+        length = at - 4;
+    }
+    put_u16(length, (uint16_t)size);
+    size_t skip = k->ip_version == 4 ? 12 : 0;
+    at = put(at, k->end[end].bytes + skip, 16 - skip);
+    at = put(at, k->end[!end].bytes + skip, 16 - skip);
+    at = put_u16(at, k->port[end]);
+    return put_u16(at, k->port[!end]);
 }
 
 struct slice reshape_syn(const struct flow *f, uint8_t *out)
 {
-    static const uint8_t ipv4[12] = {0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, IP_TCP};
-    static const uint8_t ipv6[8] = {0x60, 0, 0, 0, 0, 20, IP_TCP, 64};
     static const uint8_t tcp[16] = {[8] = 0x50, TCP_SYN, 0xff, 0xff};
-    const struct flow_key *k = &f->key;
-    int client = f->client_end, server = !f->client_end;
-    size_t skip = k->ip_version == 4 ? 12 : 0;
-    uint8_t *at = k->ip_version == 4 ? put(out, ipv4, sizeof ipv4) : put(out, ipv6, sizeof ipv6);
-    at = put(at, k->end[client].bytes + skip, 16 - skip);
-    at = put(at, k->end[server].bytes + skip, 16 - skip);
-    at = put_port(at, k->port[client]);
-    at = put_port(at, k->port[server]);
+    uint8_t *at = put_heads(f, f->client_end, 4 + sizeof tcp, out);
     at = put(at, tcp, sizeof tcp);
+    return (struct slice){out, (size_t)(at - out)};
+}
+
+struct slice reshape_udp(const struct flow *f, int end, struct slice payload, uint8_t *out)
+{
+    size_t size = UDP_HEADER + payload.size;
+    uint8_t *at = put_heads(f, end, size, out);
+    at = put_u16(at, (uint16_t)size);
+    at = put_u16(at, 0); /* no checksum */
+    at = put(at, payload.at, payload.size);
     return (struct slice){out, (size_t)(at - out)};
 }
 

@@ -12,6 +12,7 @@
 
 #define RESHAPE_MAX     65535u /* bytes of the largest packet */
 #define RESHAPE_SYN_MAX 60u
+#define RESHAPE_UDP_MAX 48u /* bytes of IP and UDP headers */
 
 /*
  * The packet with the length in its IP header equal to the length at hand, at most RESHAPE_MAX, and nothing between that header and
@@ -22,6 +23,9 @@ struct slice reshape_plain(const struct packet *packet, uint8_t *scratch);
 
 /* The SYN that began, or would have begun, a TCP flow, into `out` of RESHAPE_SYN_MAX bytes. */
 struct slice reshape_syn(const struct flow *f, uint8_t *out);
+
+/* A datagram with `payload` that `end` sent, into `out` of RESHAPE_UDP_MAX bytes more than that. */
+struct slice reshape_udp(const struct flow *f, int end, struct slice payload, uint8_t *out);
 
 /* A DNS query in IPv4 for a name nobody has registered: something to start a classifier with. */
 struct slice reshape_query(void);
