@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/ring.h"
+#include "base/thread.h"
 
 #define BATCH_SIZE      ((size_t)64 * 1024) /* more makes the page cache of a file take larger folios, dearer than the calls saved */
 #define IDLE_MS         200                 /* how late a wish to reopen may be noticed */
@@ -342,11 +343,10 @@ static bool start(struct output *o, struct error *error)
     sigset_t all, old;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    int failed = pthread_create(&o->thread, NULL, write_all, o);
+    int failed = thread_start(&o->thread, "haetae-write", write_all, o);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (failed != 0)
         return error_set(error, "cannot start a writer thread: %s", strerror(failed));
-    pthread_setname_np(o->thread, "haetae-write");
     return true;
 }
 

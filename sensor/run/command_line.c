@@ -33,6 +33,8 @@ static const char help_text[] =
     "  --pcap-file-delete      delete captures that were read, when their events are written\n"
     "  --pcap-file-journal F   where to note what was read (default: haetae.journal beside the events)\n"
     "  --fail-on WHAT     exit status 5 for alerts (hits), 6 when there are none and much was not seen (blind)\n"
+    "  --user U, --group G  who packets are parsed as (default, with -i and as root: haetae, else nobody)\n"
+    "  --selftest-sandbox show from inside what this process is no longer allowed to do\n"
     "  --set KEY=VALUE    override one setting, as in --set outputs.0.eve-log.filename=x.json\n"
     "  --dump-config      print the effective configuration\n"
     "  --list-plugins     print detectors and outputs\n"
@@ -56,7 +58,10 @@ enum long_option {
     OPT_DELETE,
     OPT_JOURNAL,
     OPT_FOLLOW,
-    OPT_AF_PACKET
+    OPT_AF_PACKET,
+    OPT_USER,
+    OPT_GROUP,
+    OPT_SELFTEST
 };
 
 static const struct option long_options[] = {
@@ -74,6 +79,9 @@ static const struct option long_options[] = {
     {"pcap-file-journal", required_argument, NULL, OPT_JOURNAL},
     {"follow", no_argument, NULL, OPT_FOLLOW},
     {"af-packet", optional_argument, NULL, OPT_AF_PACKET},
+    {"user", required_argument, NULL, OPT_USER},
+    {"group", required_argument, NULL, OPT_GROUP},
+    {"selftest-sandbox", no_argument, NULL, OPT_SELFTEST},
     {NULL, 0, NULL, 0},
 };
 
@@ -174,6 +182,9 @@ static bool take_option(int option, struct command_line *c, struct error *error)
         else
             c->af_packet = true;
         return true;
+    case OPT_USER: c->user = optarg; return true;
+    case OPT_GROUP: c->group = optarg; return true;
+    case OPT_SELFTEST: c->job = JOB_SELFTEST; return true;
     case OPT_BUILD: c->job = JOB_BUILD_INFO; return true;
     default: return false;
     }

@@ -17,6 +17,7 @@ enum command_job {
     JOB_LIST_PLUGINS, /* --list-plugins */
     JOB_EXPLAIN,      /* haetae explain WORD... */
     JOB_BUILD_INFO,   /* --build-info */
+    JOB_SELFTEST,     /* --selftest-sandbox */
     JOB_VERSION,      /* -V */
     JOB_HELP          /* -h */
 };
@@ -36,6 +37,7 @@ struct command_line {
     size_t interface_count;
     bool af_packet;            /* --af-packet: those that the configuration lists */
     const char *log_directory; /* -l; NULL: the configuration's */
+    const char *user, *group;  /* --user, --group; NULL: the configuration's */
     const char **sets;         /* --set, in order */
     size_t set_count;
     bool fail_on_hits, fail_on_blind; /* --fail-on */

@@ -155,6 +155,17 @@ const struct config_row config_rows[] = {
     {"state-directory", VALUE_TEXT, "", 0, 0, NULL,
      "what detectors remember and lists compiled, over restarts; empty keeps nothing"},
 
+    {"run-as.user", VALUE_TEXT, "", 0, 0, NULL, "who packets are parsed as; empty: live and started by root haetae, else nobody"},
+    {"run-as.group", VALUE_TEXT, "", 0, 0, NULL, "its group; empty: the user's own"},
+    {"security.capabilities", VALUE_CHOICE, "drop", 0, 0, "drop|keep", "keep leaves this process what it was started with"},
+    {"security.no-new-privileges", VALUE_BOOL, "yes", 0, 0, NULL, "no program started from here ever gains rights"},
+    {"security.limit-noproc", VALUE_BOOL, "yes", 0, 0, NULL, "no new processes; needs seccomp"},
+    {"security.seccomp", VALUE_CHOICE, "enforce", 0, 0, "enforce|log|kill|off",
+     "system calls that are not needed are refused, only noted in the kernel's log, or the end"},
+    {"security.landlock.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "files: write only logs and state, read only what a reload needs"},
+    {"security.landlock.directories.write", VALUE_LIST, "", 0, 0, NULL, "further files and directories that may be written"},
+    {"security.landlock.directories.read", VALUE_LIST, "", 0, 0, NULL, "further files and directories that may be read"},
+
     {"plugins.directory", VALUE_TEXT, "", 0, 0, NULL, "further plugins (*.so); owned by root, writable by nobody else"},
     {"plugins.detectors.*.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "no leaves this detector out"},
     {"plugins.detectors.*.*", VALUE_ANY, NULL, 0, 0, NULL, "the detector's own options: haetae --list-plugins"},

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "base/utf8.h"
 #include "run/analyst.h"
 #include "run/reload.h"
@@ -171,12 +172,11 @@ static void *analyst_thread(void *arg)
 
 static void start_thread(pthread_t *thread, const char *name, void *(*body)(void *), void *arg)
 {
-    int failed = pthread_create(thread, NULL, body, arg);
+    int failed = thread_start(thread, name, body, arg);
     if (failed) {
         log_error("cannot start a thread: %s", strerror(failed));
         abort(); /* half a sensor would be worse */
     }
-    pthread_setname_np(*thread, name);
 }
 
 /* Binds a thread to processors; which there are is the machine's affair, so failing is worth a word and no more. */
@@ -361,6 +361,12 @@ bool engine_can_share(struct inputs *inputs)
     return !first || !first->waits;
 }
 
+static bool open_rest(struct engine *e, struct error *error)
+{
+    e->reload = reload_new(!e->options->inputs || e->options->spool, error);
+    return e->reload && open_encoders(e, error) && open_analyst(e, error) && open_workers(e, error);
+}
+
 enum engine_result engine_run(const struct engine_options *options, struct error *error)
 {
     struct engine e = {.options = options, .worker_count = count_workers(options)};
@@ -369,7 +375,8 @@ enum engine_result engine_run(const struct engine_options *options, struct error
         inputs_set_readers(options->inputs, e.worker_count);
     if (open_captures(&e, error)) {
         name_run(&e);
-        if ((e.reload = reload_new(!options->inputs || options->spool, error)) != NULL && open_encoders(&e, error) && open_analyst(&e, error) && open_workers(&e, error))
+        if ((!options->opened || options->opened(options->arg, error)) && open_rest(&e, error) &&
+            (!options->ready || options->ready(options->arg, error)))
             result = run_threads(&e);
     } else if (control_wait(options->control, 0) == CONTROL_STOP) {
         result = ENGINE_STOPPED; /* while a pipe was waited for */

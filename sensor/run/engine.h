@@ -25,6 +25,9 @@ struct engine_options {
     struct spool *spool;   /* NULL, or adds to `inputs` while they are read */
     struct retire *retire; /* NULL: files stay as they are */
     const char *bpf;    /* NULL: none */
+    bool (*opened)(void *arg, struct error *error); /* NULL, or called when the captures are open */
+    bool (*ready)(void *arg, struct error *error);  /* NULL, or called when everything is open and no packet was read */
+    void *arg;
     bool show_progress; /* a bar on standard error */
 };
 

@@ -15,6 +15,7 @@
 #include "run/engine.h"
 #include "run/explain.h"
 #include "run/intel_command.h"
+#include "run/sandbox.h"
 #include "run/settings.h"
 #include "run/version.h"
 
@@ -33,6 +34,7 @@ struct run {
     struct settings *settings;
     struct control *control;
     struct summary *summary;
+    struct sandbox sandbox;
     struct output *output[STATS_OUTPUTS_MAX];
     struct interface *interface[INTERFACES_MAX]; /* as settings->live lists them; NULL for files */
     struct inputs *inputs;   /* files; NULL for an interface, as the next two */
@@ -50,6 +52,39 @@ static void worsen(struct run *r, enum exit_status status)
         r->status = status;
 }
 
+/* ----------------------------------------------------------------- outputs */
+
+#define OUTPUT_RING_SIZE (8u * 1024u * 1024u)
+
+static bool open_sinks(struct run *r, struct error *error)
+{
+    for (uint32_t i = 0; i < r->settings->log_count; i++) {
+        const struct settings_log *log = &r->settings->log[i];
+        struct output_options options = {.name = log->name,
+                                         .plugin = log->plugin,
+                                         .host = &r->settings->host,
+                                         .options = log->options,
+                                         .ring_size = OUTPUT_RING_SIZE,
+                                         .wait = !command_line_is_live(r->line)};
+        if (!(r->output[i] = output_open(&options, error)))
+            return false;
+    }
+    return true;
+}
+
+/* With the rights that are left for the run; an interface is open already. */
+static bool open_outputs(void *arg, struct error *error)
+{
+    struct run *r = arg;
+    return sandbox_enter(&r->sandbox, error) && open_sinks(r, error);
+}
+
+static bool seal(void *arg, struct error *error)
+{
+    struct run *r = arg;
+    return sandbox_seal(&r->sandbox, error);
+}
+
 /* ---------------------------------------------------------------- captures */
 
 static void run_engine(struct run *r, struct inputs *inputs)
@@ -65,6 +100,9 @@ static void run_engine(struct run *r, struct inputs *inputs)
                                      .spool = r->spool,
                                      .retire = inputs ? &r->retire : NULL,
                                      .bpf = r->line->bpf,
+                                     .opened = inputs ? NULL : open_outputs,
+                                     .ready = inputs ? NULL : seal,
+                                     .arg = r,
                                      .show_progress = isatty(STDERR_FILENO) && r->line->verbosity >= 0};
     enum engine_result result = engine_run(&options, &error);
     r->anything_read |= result != ENGINE_FAILED;
@@ -162,25 +200,7 @@ static void close_inputs(struct run *r)
     journal_close(r->journal);
 }
 
-/* ----------------------------------------------------------------- outputs */
-
-#define OUTPUT_RING_SIZE (8u * 1024u * 1024u)
-
-static bool open_outputs(struct run *r, struct error *error)
-{
-    for (uint32_t i = 0; i < r->settings->log_count; i++) {
-        const struct settings_log *log = &r->settings->log[i];
-        struct output_options options = {.name = log->name,
-                                         .plugin = log->plugin,
-                                         .host = &r->settings->host,
-                                         .options = log->options,
-                                         .ring_size = OUTPUT_RING_SIZE,
-                                         .wait = !command_line_is_live(r->line)};
-        if (!(r->output[i] = output_open(&options, error)))
-            return false;
-    }
-    return true;
-}
+/* --------------------------------------------------------------------- end */
 
 static void close_outputs(struct run *r, struct output_counters *counters)
 {
@@ -227,7 +247,8 @@ static enum exit_status job_run(struct run *r)
     struct output_counters counters[STATS_OUTPUTS_MAX] = {0};
     r->control = control_new(&error);
     r->summary = summary_new();
-    bool good = r->control && r->summary && open_interfaces(r, &error) && open_outputs(r, &error);
+    bool good = r->control && r->summary && open_interfaces(r, &error) && sandbox_init(&r->sandbox, r->settings, r->line, &error) &&
+                (command_line_is_live(r->line) || (open_outputs(r, &error) && seal(r, &error)));
     if (!good)
         log_error("%s", error.text);
     else if (command_line_is_live(r->line))
@@ -279,6 +300,18 @@ static enum exit_status job_explain(const struct settings *s, const struct comma
     return status;
 }
 
+/* As a run would be: in the same two steps, with threads from before and after the second. */
+static enum exit_status job_selftest(const struct settings *s, const struct command_line *line)
+{
+    struct error error = {{0}};
+    struct sandbox sandbox;
+    if (!sandbox_init(&sandbox, s, line, &error)) {
+        log_error("%s", error.text);
+        return EXIT_NO_START;
+    }
+    return sandbox_test(&sandbox) ? EXIT_ALL_READ : EXIT_NO_START;
+}
+
 static enum exit_status job_with_settings(const struct command_line *line, struct settings *s)
 {
     struct run run = {.line = line, .settings = s};
@@ -287,6 +320,7 @@ static enum exit_status job_with_settings(const struct command_line *line, struc
     case JOB_DUMP_CONFIG: config_dump(s->config, stdout); return EXIT_ALL_READ;
     case JOB_LIST_PLUGINS: explain_plugins(s->plugins); return EXIT_ALL_READ;
     case JOB_EXPLAIN: return job_explain(s, line);
+    case JOB_SELFTEST: return job_selftest(s, line);
     case JOB_BUILD_INFO: version_print(s->names); return EXIT_ALL_READ;
     default: return job_run(&run);
     }

@@ -182,3 +182,13 @@ const char *options_item(const struct sensor_options *o, const char *name, size_
     const struct option_value *v = find_value(o, name);
     return v != NULL && i < v->count ? v->items[i] : "";
 }
+
+void options_walk(const struct sensor_options *o, void (*see)(void *arg, const char *text), void *arg)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        if (o->table[i].type == OPTION_TEXT)
+            see(arg, o->values[i].text);
+        for (size_t j = 0; j < o->values[i].count; j++)
+            see(arg, o->values[i].items[j]);
+    }
+}

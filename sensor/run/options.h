@@ -27,6 +27,8 @@ bool options_set_list(struct sensor_options *o, const char *name, const char *co
 /* The getters of struct sensor_host. Unknown names read as "", 0 and no items. */
 const char *options_text(const struct sensor_options *o, const char *name);
 int64_t options_number(const struct sensor_options *o, const char *name);
+/* Every text and every item of a list, in no order that matters. */
+void options_walk(const struct sensor_options *o, void (*see)(void *arg, const char *text), void *arg);
 size_t options_count(const struct sensor_options *o, const char *name);
 const char *options_item(const struct sensor_options *o, const char *name, size_t i);
 

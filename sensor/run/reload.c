@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/thread.h"
 #include "intel/list.h"
 
 #define INTERVAL_NS (2 * NS_PER_S)
@@ -55,12 +56,11 @@ static void start(struct reload *r)
     r->asked = false;
     r->tried = lists_change();
     atomic_store_explicit(&r->built, false, memory_order_relaxed);
-    int failed = pthread_create(&r->thread, NULL, build, r);
+    int failed = thread_start(&r->thread, "haetae-lists", build, r);
     if (failed) {
         log_error("cannot start a thread to read the lists: %s", strerror(failed));
         return;
     }
-    pthread_setname_np(r->thread, "haetae-lists");
     r->building = true;
 }
 
