@@ -57,6 +57,7 @@ enum observation_kind {
     OBSERVE_HTTP = 7,         /* a finished transaction: struct observation_http */
     OBSERVE_CLASSIFIED = 8,   /* nDPI has made up its mind */
     OBSERVE_ENDED = 9,        /* the flow is over: struct observation_ended */
+    OBSERVE_BODY = 10,        /* text in clear, the beginning of it: struct observation_body; since minor version 4 */
     OBSERVE_KIND_COUNT
 };
 #define OBSERVE_BIT(kind) (1u << (kind))
@@ -259,6 +260,24 @@ struct observation_http {
     struct text_ref method, url /* as sent */, host /* without port, from absolute URI, CONNECT target, else Host */;
     struct text_ref protocol /* "HTTP/1.1" */, user_agent, referer, content_type /* of the response */;
     struct text_ref xff;     /* X-Forwarded-For, as sent */
+};
+
+/* Whose bytes an observation_body holds. Its head.direction says which way they went. */
+enum body_source { BODY_HTTP_REQUEST = 1, BODY_HTTP_RESPONSE, BODY_STREAM /* TCP of no protocol that is parsed */ };
+
+/*
+ * The first bytes of an HTTP body, or of what an end of a TCP connection says; only when they begin like text, and only when some
+ * detector asks for this kind. `dissect.bodies` bounds the bytes of a body, and those of all pieces of an end together. A
+ * body comes once: when it is over or its bound is reached. A stream comes in pieces: one ends when the other end speaks.
+ */
+struct observation_body {
+    struct observation head;
+    uint8_t source;          /* enum body_source */
+    uint8_t reserved[3];
+    uint32_t number;         /* HTTP: tx_id of the transaction; BODY_STREAM: piece of this end, from 0 */
+    struct text_ref bytes;   /* any bytes; transfer codings are undone, content codings are not */
+    struct text_ref method, url, host; /* HTTP: of the request, as in observation_http; else empty */
+    struct text_ref user_agent;
 };
 
 enum flow_state { FLOW_NEW = 0, FLOW_ESTABLISHED, FLOW_CLOSED };

@@ -24,20 +24,21 @@ static void tell_mining(struct tradecraft *t, const struct observation *o, struc
         t->host->count(context, "mining_allowed");
         return;
     }
-    tradecraft_begin(&r, RULE_MINING, t->host->field(&s->entry, "reference"));
+    tradecraft_begin(&r, s->place == BY_CLASS ? RULE_MINING_CLASS : RULE_MINING, t->host->field(&s->entry, "reference"));
     tradecraft_sight(t, o, s, &r);
-    r.confidence_pct = s->place == BY_CLASS ? 75 : 65;
+    r.confidence_pct = s->place == BY_CLASS ? 40 : 65;
     snprintf(r.signature, sizeof r.signature, "Cryptocurrency mining: %.80s", t->host->field(&s->entry, "service"));
     tradecraft_raise(t, context, &r);
 }
 
-/* Severity 1 after a lure, 2 from hosts that have no business with chains, else 3. */
-static void weigh_rpc(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct tradecraft_report *r)
+/* Severity 1 after a lure, 2 from hosts that have no business with chains, else what it is by itself. */
+static void weigh_rpc(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct tradecraft_report *r,
+                      uint8_t severity)
 {
     static const struct tradecraft_words developer = {.word = {"developer"}};
     struct sensor_role role;
     uint64_t ago_s;
-    r->severity = 3;
+    r->severity = severity;
     if (tradecraft_has_role(t, context, &o->client, &t->forbidden, &role) || tradecraft_has_role(t, context, &o->client, &developer, &role)) {
         r->severity = 2;
         tradecraft_role(r, &role);
@@ -50,15 +51,21 @@ static void weigh_rpc(struct tradecraft *t, const struct observation *o, struct 
     }
 }
 
-static void tell_rpc(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct tradecraft_report *r)
+void tradecraft_rpc_tell_from(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct tradecraft_report *r,
+                              uint8_t severity)
 {
     t->host->label(context, NULL, "chain_rpc");
     if (tradecraft_has_role(t, context, &o->client, &t->wallet, NULL)) {
         t->host->count(context, "rpc_allowed");
         return;
     }
-    weigh_rpc(t, o, context, r);
+    weigh_rpc(t, o, context, r, severity);
     tradecraft_raise(t, context, r);
+}
+
+void tradecraft_rpc_tell(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct tradecraft_report *r)
+{
+    tradecraft_rpc_tell_from(t, o, context, r, 3);
 }
 
 bool tradecraft_chains_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s)
@@ -74,7 +81,7 @@ bool tradecraft_chains_see_name(struct tradecraft *t, const struct observation *
     tradecraft_begin(&r, RULE_RPC_NAME, t->host->field(&s->entry, "reference"));
     tradecraft_sight(t, o, s, &r);
     snprintf(r.signature, sizeof r.signature, "Blockchain RPC or indexer: %.80s", t->host->field(&s->entry, "service"));
-    tell_rpc(t, o, context, &r);
+    tradecraft_rpc_tell(t, o, context, &r);
     return true;
 }
 
@@ -95,7 +102,7 @@ void tradecraft_chains_see_mining(struct tradecraft *t, const struct observation
     tradecraft_text(&r, "chain", t->host->field(&row, "service"));
     tradecraft_because(&r, "Port %s is that of nodes: %.64s, line %" PRIu32 " of %.100s", port, t->host->field(&row, "service"), row.line,
                    t->tools_path);
-    tell_rpc(t, o, context, &r);
+    tradecraft_rpc_tell(t, o, context, &r);
 }
 
 void tradecraft_chains_see_path(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context, struct slice path)
@@ -110,5 +117,5 @@ void tradecraft_chains_see_path(struct tradecraft *t, const struct observation_h
     tradecraft_sight(t, &o->head, &s, &r);
     tradecraft_text(&r, "path", t->host->field(&s.entry, "value"));
     snprintf(r.signature, sizeof r.signature, "Blockchain call in clear HTTP: %.80s", t->host->field(&s.entry, "value"));
-    tell_rpc(t, &o->head, context, &r);
+    tradecraft_rpc_tell(t, &o->head, context, &r);
 }

@@ -58,7 +58,7 @@ static bool is_address(struct slice host)
     return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
-static bool was_resolved(const struct tradecraft *t, struct sensor_context *context)
+bool tradecraft_was_resolved(const struct tradecraft *t, struct sensor_context *context)
 {
     struct sensor_name n;
     for (size_t i = 0; i < NAMES_MAX && t->host->name_of(context, i, &n); i++)
@@ -101,8 +101,7 @@ static void tell(struct tradecraft *t, const struct observation_http *o, struct 
     tradecraft_raise(t, context, &r);
 }
 
-/* Remembers the host: what it does next weighs more. */
-static void remember(struct tradecraft *t, const struct observation *o)
+void tradecraft_lure(struct tradecraft *t, const struct observation *o)
 {
     bool is_new;
     uint64_t *at = t->host->table_take(t->lured, &o->client, &is_new);
@@ -125,9 +124,9 @@ void tradecraft_contagious_see(struct tradecraft *t, const struct observation_ht
     tradecraft_printable(text, path);
     if (t->host->list_find_value(t->lures, "path", first_segment(path), &row)) {
         t->host->label(context, NULL, "contagious_http");
-        remember(t, &o->head);
+        tradecraft_lure(t, &o->head);
         tell(t, o, context, &row, text);
-    } else if (!was_resolved(t, context)) {
+    } else if (!tradecraft_was_resolved(t, context)) {
         tell(t, o, context, NULL, text);
     }
 }

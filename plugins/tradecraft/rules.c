@@ -4,8 +4,9 @@
  */
 #include "tradecraft.h"
 
-#define RULE(sid_, detector_, name_, severity_, category_)                                                                         \
-    .sid = (sid_), .rev = 1, .detector = detector_, .name = name_, .severity = (severity_), .category = category_,                \
+#define RULE(sid_, detector_, name_, severity_, category_) RULE_REV(sid_, 1, detector_, name_, severity_, category_)
+#define RULE_REV(sid_, rev_, detector_, name_, severity_, category_)                                                               \
+    .sid = (sid_), .rev = (rev_), .detector = detector_, .name = name_, .severity = (severity_), .category = category_,                \
     .created = "2026_11_21", .updated = "2026_11_21"
 #define ATTACK(tactic_, tactic_name_, technique_, technique_name_)                                                                 \
     .tactic_id = tactic_, .tactic_name = tactic_name_, .technique_id = technique_, .technique_name = technique_name_
@@ -38,11 +39,10 @@ const struct sensor_rule tradecraft_rules[] = {
                    .evidence = "The name of a provider in TLS, QUIC, HTTP or resolved by the same host, or nDPI knew the protocol "
                                "from its payload.",
                    .false_positives = "Roaming staff and privacy-minded people. Remote IT workers of the DPRK are known for Astrill."},
-    [RULE_MINING] = {RULE(1792500, "D25", "mining", 2, "Crypto Currency Mining Activity Detected"),
+    [RULE_MINING] = {RULE_REV(1792500, 2, "D25", "mining", 2, "Crypto Currency Mining Activity Detected"),
                      ATTACK("TA0040", "Impact", "T1496", "Resource_Hijacking"),
                      .summary = "An internal host mines a cryptocurrency.",
-                     .evidence = "The name of a mining pool in TLS, QUIC, HTTP or resolved by the same host, or nDPI knew a mining "
-                                 "protocol from its payload.",
+                     .evidence = "The name of a mining pool in TLS, QUIC, HTTP or resolved by the same host.",
                      .false_positives = "Web pages of pools share the name: a person may read them. Give miners the role mining."},
     [RULE_RPC_NAME] = {RULE(1792600, "D26", "chain_rpc", 3, "Misc activity"), CHAIN,
                        .summary = "An internal host called a public RPC endpoint or indexer of a blockchain.",
@@ -94,16 +94,51 @@ const struct sensor_rule tradecraft_rules[] = {
                         .summary = "An internal host used the cloud service through which a KVM-over-IP device is reached from afar.",
                         .evidence = "A listed name in TLS, QUIC, HTTP or resolved by the same host.",
                         .false_positives = "Laboratories and server rooms: give them the role lab or kvm."},
-    [RULE_WALLET_OUT] = {RULE(1792700, "D27", "wallet_clear", 1, "Misc activity"),
+    [RULE_WALLET_OUT] = {RULE_REV(1792700, 2, "D27", "wallet_clear", 1, "Misc activity"),
                          ATTACK("TA0040", "Impact", "T1657", "Financial_Theft"),
-                         .summary = "An internal host named a sanctioned wallet, or one with stolen funds, in clear HTTP.",
-                         .evidence = "A word of the request's target whose checksum holds (EIP-55, Base58Check, Bech32) and which is a "
-                                     "wallet of the lists; three or more in one request, or a delisted one, have severity 3.",
+                         .summary = "An internal host named a sanctioned wallet, or one with stolen funds, in clear text.",
+                         .evidence = "A word of a request's target, of an HTTP body or of text over plain TCP whose checksum holds "
+                                     "(EIP-55, Base58Check, Bech32) and which is a wallet of the lists, or such an address in the data "
+                                     "of a contract call. Three or more in one text, or a delisted one, have severity 3.",
                          .false_positives = "Block explorers, compliance work and journalists. Suppress such hosts."},
-    [RULE_WALLET_IN] = {RULE(1792701, "D27", "wallet_clear", 2, "Misc activity"),
+    [RULE_WALLET_IN] = {RULE_REV(1792701, 2, "D27", "wallet_clear", 2, "Misc activity"),
                         ATTACK("TA0040", "Impact", "T1657", "Financial_Theft"),
-                        .summary = "An outside host named a sanctioned wallet, or one with stolen funds, to an internal server.",
-                        .evidence = "As 1792700, in a request from outside.",
-                        .false_positives = "Scanners and customers of compliance services."},
+                        .summary = "An outside host named a sanctioned wallet, or one with stolen funds, to an internal one.",
+                        .evidence = "As 1792700, in what came from outside.",
+                        .false_positives = "News and block explorers in clear HTTP, scanners, customers of compliance services."},
+    [RULE_STRATUM] = {RULE(1792501, "D25", "mining", 2, "Crypto Currency Mining Activity Detected"),
+                      ATTACK("TA0040", "Impact", "T1496", "Resource_Hijacking"),
+                      .summary = "An internal host speaks Stratum, the protocol of miners, to the outside in clear text.",
+                      .evidence = "A method of Stratum or of its kin (mining.subscribe, mining.authorize, eth_submitLogin, login with the "
+                                  "name of a program) in text over plain TCP, on any port.",
+                      .false_positives = "Miners that you run: give them the role mining."},
+    [RULE_MINING_CLASS] = {RULE(1792502, "D25", "mining", 3, "Crypto Currency Mining Activity Detected"),
+                           ATTACK("TA0040", "Impact", "T1496", "Resource_Hijacking"),
+                           .summary = "nDPI took a flow for one of miners or of the nodes of a blockchain; nothing else confirms it.",
+                           .evidence = "nDPI knew a mining protocol from the payload, on a port that is none of nodes.",
+                           .false_positives = "Nodes of Ethereum on odd ports: nDPI has one word for them and for miners."},
+    [RULE_RPC_METHOD] = {RULE(1792603, "D26", "chain_rpc", 3, "Misc activity"), CHAIN,
+                         .summary = "An internal host called a blockchain by JSON-RPC in clear HTTP.",
+                         .evidence = "A method of the list (eth_call, getSignaturesForAddress, ...) in the body of a request to the outside. "
+                                     "Severity as for the names.",
+                         .false_positives = RPC_FALSE_POSITIVES},
+    [RULE_DEAD_DROP] = {RULE(1792604, "D26", "chain_rpc", 2, "Malware Command and Control Activity Detected"), CHAIN,
+                        .summary = "An internal host that does not develop or trade reads the same contract of a blockchain again and again.",
+                        .evidence = "Three eth_call to one contract within a day, in clear HTTP, from a host without the roles developer, "
+                                    "wallet and trading. Severity 1 within a day after D31.",
+                        .false_positives = "Price displays and games that read a contract: give the host the role wallet."},
+    [RULE_CODE_ON_CHAIN] = {RULE(1792605, "D26", "chain_rpc", 2, "Malware Command and Control Activity Detected"), CHAIN,
+                            .summary = "A blockchain answered an internal host with text, as EtherHiding stores its code.",
+                            .evidence = "A JSON-RPC answer in clear HTTP whose result, or the input of whose transaction, holds at least "
+                                        "256 bytes of which 95 of 100 are printable. Severity 1 within a day after D31.",
+                            .false_positives = "Contracts that store documents; references to images and pages do not count."},
+    [RULE_CONTAGIOUS_SHELL] =
+        {RULE(1793102, "D31", "contagious_http", 2, "Malware Command and Control Activity Detected"),
+         ATTACK("TA0011", "Command_And_Control", "T1095", "Non_Application_Layer_Protocol"),
+         .summary = "An internal host speaks JSON over plain TCP to a bare outside address as the shell of Contagious Interview does.",
+         .evidence = "The client speaks first, in a JSON object that is no JSON-RPC, one a line or behind a length of four bytes, to an "
+                     "address that nobody resolved a name to. With two member names of the list; or on a port of the list with an "
+                     "answer in JSON. Severity 1 with both.",
+         .false_positives = "Programs of your own that log or report in JSON to a bare address."},
     {.sid = 0},
 };

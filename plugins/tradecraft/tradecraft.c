@@ -66,6 +66,8 @@ static void close_tradecraft(void *state)
     struct tradecraft *t = state;
     if (t == NULL)
         return;
+    t->host->table_free(t->reads);
+    t->host->table_free(t->shells);
     t->host->table_free(t->lured);
     t->host->list_close(t->wallets);
     t->host->list_close(t->services);
@@ -150,7 +152,7 @@ static void *open_tradecraft(const struct sensor_host *host, const struct sensor
     }
     t->host = host;
     t->lured = host->table_new(LURED_MAX, sizeof(struct address), sizeof(uint64_t));
-    if (t->lured == NULL) {
+    if (t->lured == NULL || !tradecraft_shell_open(t) || !tradecraft_rpc_open(t)) {
         snprintf(error, error_size, "tradecraft: out of memory");
         close_tradecraft(t);
         return NULL;
@@ -184,6 +186,16 @@ static void see_request(struct tradecraft *t, const struct observation_http *o, 
         tradecraft_chains_see_path(t, o, context, tradecraft_contagious_path(observation_text(&o->head, o->url)));
 }
 
+/* Text in clear. */
+static void see_body(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context)
+{
+    tradecraft_wallet_see_body(t, o, context);
+    if (o->source != BODY_STREAM)
+        tradecraft_rpc_see(t, o, context);
+    else if (!tradecraft_stratum_see(t, o, context))
+        tradecraft_shell_see(t, o, context);
+}
+
 static void observe(void *state, const struct observation *o, struct sensor_context *context)
 {
     struct tradecraft *t = state;
@@ -196,6 +208,7 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
             tradecraft_tools_see_name(t, o, context, observation_text(o, quic->sni), BY_QUIC);
         break;
     case OBSERVE_HTTP_REQUEST: see_request(t, (const struct observation_http *)o, context); break;
+    case OBSERVE_BODY: see_body(t, (const struct observation_body *)o, context); break;
     case OBSERVE_CLASSIFIED: tradecraft_tools_see_class(t, o, context); break;
     case OBSERVE_ENDED:
         tradecraft_tools_see_class(t, o, context);
@@ -216,7 +229,7 @@ SENSOR_PLUGIN(tradecraft) = {
     .detector =
         {
             .observes = OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
-                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_CLASSIFIED) | OBSERVE_BIT(OBSERVE_ENDED),
+                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_BODY) | OBSERVE_BIT(OBSERVE_CLASSIFIED) | OBSERVE_BIT(OBSERVE_ENDED),
             .rules = tradecraft_rules,
             .open = open_tradecraft,
             .observe = observe,

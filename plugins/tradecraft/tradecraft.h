@@ -3,7 +3,8 @@
  * tradecraft.h - what the files of the tradecraft detector share.
  *
  * tradecraft.c hears the observations, tools.c judges names and protocols, contagious.c requests to bare addresses, kvm.c devices on
- * the LAN, chains.c pools, nodes and RPC endpoints, wallet.c wallets in requests; report.c writes the alerts, rules.c says what there is to say.
+ * the LAN, chains.c pools, nodes and RPC endpoints. In clear text wallet.c looks for wallets, rpc.c for calls to blockchains, stratum.c for
+ * miners, shell.c for shells. report.c writes the alerts, rules.c says what there is to say.
  */
 #ifndef TRADECRAFT_H
 #define TRADECRAFT_H
@@ -23,7 +24,7 @@ enum {
 enum tradecraft_rule {
     RULE_REMOTE_OUT = 0, RULE_REMOTE_IN, RULE_EXIT, RULE_MINING, RULE_RPC_NAME, RULE_RPC_PATH, RULE_NODE,
     RULE_CONTAGIOUS_PATH, RULE_CONTAGIOUS_BARE, RULE_UPLOAD, RULE_CONTACT, RULE_LOOKUP, RULE_KVM, RULE_KVM_CLOUD, RULE_WALLET_OUT,
-    RULE_WALLET_IN
+    RULE_WALLET_IN, RULE_STRATUM, RULE_MINING_CLASS, RULE_RPC_METHOD, RULE_DEAD_DROP, RULE_CODE_ON_CHAIN, RULE_CONTAGIOUS_SHELL
 };
 
 /* How something was learned. */
@@ -53,6 +54,8 @@ struct tradecraft {
     uint64_t upload_least;        /* bytes */
     uint32_t window_s;
     struct sensor_table *lured;   /* internal address -> ns of its latest request like contagious_http's */
+    struct sensor_table *shells;  /* flow id -> what its client said in JSON: shell.c */
+    struct sensor_table *reads;   /* host and contract -> how often it was read: rpc.c */
 };
 
 /* One alert in the making. */
@@ -114,18 +117,47 @@ void tradecraft_tools_see_end(struct tradecraft *t, const struct observation *o,
 bool tradecraft_chains_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s);
 /* nDPI's Mining, which covers pools and the nodes of chains. */
 void tradecraft_chains_see_mining(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s);
+/* Raises a blockchain call, weighed by roles and what came before; `severity` is what it has by itself. Allowed hosts are counted. */
+void tradecraft_rpc_tell(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct tradecraft_report *r);
+void tradecraft_rpc_tell_from(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct tradecraft_report *r,
+                              uint8_t severity);
 /* A path that only nodes serve. */
 void tradecraft_chains_see_path(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context, struct slice path);
 
 /* contagious.c */
 
 void tradecraft_contagious_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context);
+/* Did anybody of the network resolve a name to the flow's outside end? */
+bool tradecraft_was_resolved(const struct tradecraft *t, struct sensor_context *context);
+/* Remembers the host: what it does next weighs more. */
+void tradecraft_lure(struct tradecraft *t, const struct observation *o);
 /* The path of a request target: without scheme, host, query and fragment. */
 struct slice tradecraft_contagious_path(struct slice url);
 
 /* wallet.c */
 
 void tradecraft_wallet_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context);
+
+void tradecraft_wallet_see_body(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context);
+
+/* rpc.c */
+
+/* Makes its table; false without memory. */
+bool tradecraft_rpc_open(struct tradecraft *t);
+/* The body of a clear HTTP request or response. */
+void tradecraft_rpc_see(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context);
+
+/* stratum.c */
+
+/* Clear text over TCP: true when it is a miner's. */
+bool tradecraft_stratum_see(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context);
+
+/* shell.c */
+
+/* Makes its table; false without memory. */
+bool tradecraft_shell_open(struct tradecraft *t);
+/* Clear text over TCP. */
+void tradecraft_shell_see(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context);
 
 /* kvm.c */
 

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * wallet.c - D27: a sanctioned wallet, or one that holds stolen funds, in the target of a clear HTTP request.
+ * wallet.c - D27: a sanctioned wallet, or one that holds stolen funds, in clear text: the target of an HTTP request, its body, the
+ * answer's, or what is said over plain TCP.
  *
- * A word counts when its checksum holds and it is a row of the lists. Bodies are not seen here. Three or more in one request are
- * a list being fetched, not a payment.
+ * A word counts when its checksum holds and it is a row of the lists; only then are the lists asked. Three or more in one text are a
+ * list being fetched, not a payment.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tradecraft.h"
-#include "wallet_check.h"
+#include "wallet_scan.h"
 
-enum { SCANNED_MAX = 8192, MANY = 3 };
+enum { SCANNED_MAX = 65536, MANY = 3 };
 
 static const char *const said[] = {
     [WALLET_EVM] = "EIP-55",
@@ -23,68 +24,60 @@ static const char *const said[] = {
 };
 
 struct find {
-    enum wallet_kind kind;
-    char address[WALLET_SIZE_MOST + 1]; /* as the lists write it */
+    struct wallet_word word;   /* the first one */
     struct sensor_entry row;
-    unsigned count;                     /* all in the request */
+    unsigned count;            /* all in the text */
 };
 
-static bool is_letter_or_digit(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
+/* Where a text stood. */
+struct text {
+    struct slice bytes;
+    const char *field, *said;
+};
 
-/* A listed wallet? The first one is kept, all are counted. */
-static void judge_word(const struct tradecraft *t, struct slice word, struct find *out)
-{
-    struct find f = {.kind = tradecraft_wallet_check(word)};
-    if (f.kind == WALLET_NONE)
-        return;
-    memcpy(f.address, word.at, word.size);
-    for (size_t i = 0; f.kind <= WALLET_EVM_PLAIN && i < word.size; i++)
-        f.address[i] = (char)(f.address[i] >= 'A' && f.address[i] <= 'Z' ? f.address[i] + 32 : f.address[i]);
-    if (!t->host->list_find_value(t->wallets, "wallet", (struct slice){(const uint8_t *)f.address, word.size}, &f.row))
-        return;
-    f.count = out->count + 1;
-    if (out->count == 0)
-        *out = f;
-    else
-        out->count = f.count;
-}
-
+/* Counts the listed wallets of a text; the first one is kept. */
 static void scan(const struct tradecraft *t, struct slice text, struct find *out)
 {
-    size_t size = text.size < SCANNED_MAX ? text.size : SCANNED_MAX;
-    for (size_t at = 0; at < size;) {
-        size_t from = at;
-        while (at < size && is_letter_or_digit(text.at[at]))
-            at++;
-        if (at - from >= WALLET_SIZE_LEAST)
-            judge_word(t, (struct slice){text.at + from, at - from}, out);
-        at += at == from || at < size;
+    struct wallet_scan s = {.text = {text.at, text.size < SCANNED_MAX ? text.size : SCANNED_MAX}};
+    struct wallet_word word;
+    struct sensor_entry row;
+    while (tradecraft_wallet_next(&s, &word)) {
+        if (!t->host->list_find_value(t->wallets, "wallet", (struct slice){(const uint8_t *)word.address, word.size}, &row))
+            continue;
+        if (out->count++ == 0) {
+            out->word = word;
+            out->row = row;
+        }
     }
 }
 
-static void tell(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct find *f)
+static const char *checksum(const struct wallet_word *w)
+{
+    return w->in_call ? "none: an argument of a call" : said[w->kind];
+}
+
+static void tell(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct find *f,
+                 const struct text *where)
 {
     struct tradecraft_report r;
     struct indicator i;
     char client[46], server[46];
-    bool out = o->client_internal;
+    bool to_server = o->direction == TO_SERVER, out = to_server == (o->client_internal != 0);
     t->host->indicator(&f->row, &i, sizeof i);
     t->host->address_text(&o->client, client);
     t->host->address_text(&o->server, server);
     tradecraft_begin(&r, out ? RULE_WALLET_OUT : RULE_WALLET_IN, i.reference);
-    r.target_is_server = !out;
+    r.target_is_server = !o->client_internal;
     r.severity = f->count >= MANY || i.status[0] != '\0' ? 3 : 0;
     r.confidence_pct = i.confidence_pct;
-    snprintf(r.signature, sizeof r.signature, "%s wallet in clear HTTP: %.90s",
-             strcmp(i.category, "sanctioned_wallet") == 0 ? "Sanctioned" : "Stolen-fund", f->address);
-    snprintf(r.dedup, sizeof r.dedup, "%s", f->address);
-    tradecraft_text(&r, "matched_on", "http.url");
-    tradecraft_text(&r, "matched_value", f->address);
-    tradecraft_text(&r, "checksum", said[f->kind]);
-    tradecraft_number(&r, "wallets_in_request", f->count);
+    snprintf(r.signature, sizeof r.signature, "%s wallet in clear %s: %.80s",
+             strcmp(i.category, "sanctioned_wallet") == 0 ? "Sanctioned" : "Stolen-fund",
+             strncmp(where->field, "http", 4) == 0 ? "HTTP" : "text", f->word.address);
+    snprintf(r.dedup, sizeof r.dedup, "%s", f->word.address);
+    tradecraft_text(&r, "matched_on", where->field);
+    tradecraft_text(&r, "matched_value", f->word.address);
+    tradecraft_text(&r, "checksum", checksum(&f->word));
+    tradecraft_number(&r, "wallets_in_text", f->count);
     tradecraft_text(&r, "actor", i.actor);
     tradecraft_text(&r, "campaign", i.campaign);
     tradecraft_text(&r, "category", i.category);
@@ -92,22 +85,42 @@ static void tell(struct tradecraft *t, const struct observation *o, struct senso
     tradecraft_text(&r, "source", i.source);
     tradecraft_text(&r, "list", i.list);
     tradecraft_number(&r, "list_line", i.line);
-    tradecraft_because(&r, "%s sent %s in a clear HTTP request to %s port %u", client, f->address, server, o->server_port);
+    tradecraft_because(&r, "%s sent %s in %s to %s, port %u of %s", to_server ? client : server, f->word.address, where->said,
+                       to_server ? server : client, o->server_port, server);
     tradecraft_because(&r, "It is listed for %.80s, %.80s: line %" PRIu32 " of %.60s", i.actor, i.campaign, i.line, i.list);
-    tradecraft_because(&r, "Checksum of the address: %s", said[f->kind]);
+    tradecraft_because(&r, "Checksum of the address: %s", checksum(&f->word));
     if (f->count >= MANY)
-        tradecraft_because(&r, "%u listed wallets in one request look like a list, not a payment", f->count);
+        tradecraft_because(&r, "%u listed wallets in one text look like a list, not a payment", f->count);
     tradecraft_raise(t, context, &r);
+}
+
+static void see(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct text *where)
+{
+    struct find f = {.count = 0};
+    if (t->wallets == NULL || o->client_internal == o->server_internal)
+        return;
+    scan(t, where->bytes, &f);
+    if (f.count == 0)
+        return;
+    t->host->label(context, NULL, "listed_wallet");
+    tell(t, o, context, &f, where);
 }
 
 void tradecraft_wallet_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context)
 {
-    struct find f = {.count = 0};
-    if (t->wallets == NULL || o->head.client_internal == o->head.server_internal)
+    see(t, &o->head, context, &(struct text){observation_text(&o->head, o->url), "http.url", "the target of a clear HTTP request"});
+}
+
+void tradecraft_wallet_see_body(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context)
+{
+    static const struct text places[] = {
+        [BODY_HTTP_REQUEST] = {.field = "http.request_body", .said = "the body of a clear HTTP request"},
+        [BODY_HTTP_RESPONSE] = {.field = "http.response_body", .said = "the body of a clear HTTP response"},
+        [BODY_STREAM] = {.field = "tcp.text", .said = "clear text over TCP"},
+    };
+    if (o->source < BODY_HTTP_REQUEST || o->source > BODY_STREAM)
         return;
-    scan(t, observation_text(&o->head, o->url), &f);
-    if (f.count == 0)
-        return;
-    t->host->label(context, NULL, "listed_wallet");
-    tell(t, &o->head, context, &f);
+    struct text where = places[o->source];
+    where.bytes = observation_text(&o->head, o->bytes);
+    see(t, &o->head, context, &where);
 }

@@ -29,6 +29,7 @@ struct dissector *dissector_new(const struct dissect_options *options, struct er
         return NULL;
     }
     d->pool.stream_max = options->stream_max ? options->stream_max : STREAM_MAX_DEFAULT;
+    d->bodies_max = options->bodies_max;
     d->pool.budget.max = options->memory_max ? options->memory_max : MEMORY_MAX_DEFAULT;
     return d;
 }
@@ -170,8 +171,10 @@ void dissection_let_go(struct work *x)
     if (!x->state)
         return;
     dissection_end_parser(x);
-    for (int end = 0; end < 2; end++)
+    for (int end = 0; end < 2; end++) {
+        clear_text_tell(&x->state->lanes[end].text, &x->d->pool.budget, &x->place, end);
         stream_clear(&x->state->lanes[end].stream, &x->d->pool);
+    }
     leave_line(x->state);
     budget_free(&x->d->pool.budget, x->state, sizeof *x->state);
     x->place.flow->dissection = x->state = NULL;

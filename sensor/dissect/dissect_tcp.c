@@ -6,7 +6,7 @@
  * the middle, junk before a hello, STARTTLS, SOCKS and tunnels all need no special road. Once a parser has taken the lane it
  * reads on until it is done, or refuses and the search goes on. The two lanes share one parser.
  */
-#include "dissect/dissection.h"
+#include "dissect/probing.h"
 
 #include "dissect/dns.h"
 #include "dissect/http_line.h"
@@ -15,7 +15,6 @@
 
 #define SEARCH_SEGMENTS 32             /* of one end, in which a protocol must show itself */
 #define SEARCH_HOPEFUL  96             /* ... when the other end speaks one, or what is spoken may upgrade to TLS */
-#define SEARCH_BYTES    4096           /* undecided bytes that are kept while searching */
 #define REFUSALS_MAX    64             /* of one end, before it is left alone */
 #define WAIT_PACKETS    64             /* with payload, for the rest of a TLS handshake */
 #define SMALL_PACKET    64u            /* bytes of payload; smaller packets count in part */
@@ -30,6 +29,7 @@ static struct lane *lane_of(struct work *x, int end)
 static void lane_done(struct work *x)
 {
     struct lane *lane = lane_of(x, x->place.end);
+    clear_text_tell(&lane->text, &x->d->pool.budget, &x->place, x->place.end);
     stream_clear(&lane->stream, &x->d->pool);
     lane->mode = LANE_DONE;
     x->place.flow->dissect_done = (uint8_t)(x->place.flow->dissect_done | 1u << x->place.end);
@@ -48,71 +48,6 @@ static void search_anew(struct work *x, uint8_t from_proto)
         lane->tries = 0;
         stream_review(&lane->stream);
     }
-}
-
-/* ------------------------------------------------------------------- probing */
-
-/* A protocol seen at the start of some bytes, and which role speaks it. */
-struct finding {
-    enum speech speech;
-    bool is_server;
-    bool in_openvpn; /* TLS in its control channel, with `guard` */
-    uint8_t guard;
-};
-
-static enum probe probe_http(const struct work *x, struct slice bytes, struct finding *found)
-{
-    bool is_response = false;
-    enum probe answer = http_probe(bytes, &is_response);
-    int client = is_response ? 1 - x->place.end : x->place.end;
-    if (answer == PROBE_YES && x->state->client_end >= 0 && x->state->client_end != client)
-        return PROBE_NO; /* the other end has that role */
-    *found = (struct finding){.speech = SPEECH_HTTP, .is_server = is_response};
-    return answer;
-}
-
-static enum probe probe_tls(const struct work *x, struct slice bytes, struct finding *found)
-{
-    *found = (struct finding){.speech = SPEECH_TLS};
-    if (x->state->openvpn)
-        return openvpn_probe(bytes, &found->guard);
-    /* Any record leads back into a known connection, but only its hello may say where an unplaced stream begins. */
-    if (x->state->speech == SPEECH_TLS && x->state->lanes[x->place.end].stream.started)
-        return tls_record_probe(bytes);
-    return tls_probe(bytes, &found->is_server);
-}
-
-static enum probe probe_dns(struct slice bytes, struct finding *found)
-{
-    enum probe answer = dns_tcp_probe(bytes);
-    *found = (struct finding){.speech = SPEECH_DNS};
-    found->is_server = answer == PROBE_YES && bytes.size >= 14 && dns_is_response((struct slice){bytes.at + 2, bytes.size - 2});
-    return answer;
-}
-
-static enum probe probe_openvpn(struct slice bytes, struct finding *found)
-{
-    *found = (struct finding){.speech = SPEECH_TLS, .in_openvpn = true};
-    return openvpn_probe(bytes, &found->guard);
-}
-
-/* Which parser wants bytes that begin like this? YES fills `found`. */
-static enum probe probe_all(const struct work *x, struct slice bytes, struct finding *found)
-{
-    enum speech speech = (enum speech)x->state->speech;
-    enum probe tls = PROBE_NO, http = PROBE_NO, vpn = PROBE_NO, dns = PROBE_NO;
-    if (bytes.size == 0)
-        return PROBE_NO;
-    if (speech != SPEECH_DNS && (tls = probe_tls(x, bytes, found)) == PROBE_YES)
-        return PROBE_YES;
-    if (speech != SPEECH_DNS && speech != SPEECH_TLS && (http = probe_http(x, bytes, found)) == PROBE_YES)
-        return PROBE_YES;
-    if (speech == SPEECH_UNKNOWN && (vpn = probe_openvpn(bytes, found)) == PROBE_YES)
-        return PROBE_YES;
-    if ((speech == SPEECH_DNS || speech == SPEECH_UNKNOWN) && (dns = probe_dns(bytes, found)) == PROBE_YES)
-        return PROBE_YES;
-    bool maybe = tls == PROBE_MAYBE || http == PROBE_MAYBE || vpn == PROBE_MAYBE || dns == PROBE_MAYBE;
-    return maybe && bytes.size <= SEARCH_BYTES ? PROBE_MAYBE : PROBE_NO;
 }
 
 /* ------------------------------------------------------------------- parsers */
@@ -141,7 +76,7 @@ static bool begin_openvpn(struct work *x, uint8_t guard)
 
 static bool begin_http(struct work *x, const struct finding *found)
 {
-    x->state->http = http_flow_new();
+    x->state->http = http_flow_new(dissection_bodies(x));
     x->state->transactions_before = x->place.flow->tx_count;
     x->state->client_end = (int8_t)(found->is_server ? 1 - x->place.end : x->place.end);
     x->place.flow->app_proto = APP_HTTP;
@@ -248,14 +183,34 @@ static void follow(struct work *x, struct slice bytes)
 
 /* -------------------------------------------------------------------- search */
 
+/* Bytes that no parser wants: their text may be worth telling. */
+static void pass_over(struct work *x, struct slice bytes)
+{
+    if (x->state->speech == SPEECH_UNKNOWN)
+        clear_text_take(&lane_of(x, x->place.end)->text, &x->d->pool.budget, &x->place, bytes, dissection_bodies(x));
+}
+
+/* The other end speaks, or this one has said all: what it said is told, also what is undecided yet. */
+static void end_text(struct work *x, int end)
+{
+    struct lane *lane = lane_of(x, end);
+    struct parse_place place = x->place;
+    place.end = end;
+    if (x->state->speech == SPEECH_UNKNOWN && lane->mode == LANE_SEARCH)
+        clear_text_peek(&lane->text, &x->d->pool.budget, &place, (struct slice){lane->stream.pending.at, lane->stream.pending.size},
+                        dissection_bodies(x));
+    clear_text_tell(&lane->text, &x->d->pool.budget, &x->place, end);
+}
+
 /* Does a protocol begin `skip` bytes into the unconsumed ones? If so its parser will be shown them next. */
 static enum probe try_bytes(struct work *x, size_t skip, struct slice all)
 {
     struct lane *lane = lane_of(x, x->place.end);
     struct finding found = {.speech = SPEECH_UNKNOWN};
-    enum probe answer = probe_all(x, (struct slice){all.at + skip, all.size - skip}, &found);
+    enum probe answer = probe_tcp(x, (struct slice){all.at + skip, all.size - skip}, &found);
     if (answer == PROBE_NO)
         return PROBE_NO;
+    pass_over(x, (struct slice){all.at, skip});
     stream_consume(&lane->stream, &x->d->pool, skip, 0);
     if (answer == PROBE_MAYBE)
         return PROBE_MAYBE;
@@ -264,6 +219,7 @@ static enum probe try_bytes(struct work *x, size_t skip, struct slice all)
         return PROBE_YES;
     }
     lane->mode = LANE_FOLLOW;
+    lane->text.peeked = 0;
     stream_review(&lane->stream);
     return PROBE_YES;
 }
@@ -280,9 +236,10 @@ static void note_name(struct work *x, struct slice segment)
 }
 
 /* Nothing begins here. After enough of that the lane is left alone; later when there is reason to hope. */
-static void nothing_found(struct work *x)
+static void nothing_found(struct work *x, struct slice all)
 {
     struct lane *lane = lane_of(x, x->place.end);
+    pass_over(x, all);
     bool hopeful = x->state->speech != SPEECH_UNKNOWN || x->state->from_proto != APP_UNKNOWN;
     stream_refuse(&lane->stream, &x->d->pool);
     if (++lane->tries >= (hopeful ? SEARCH_HOPEFUL : SEARCH_SEGMENTS))
@@ -309,7 +266,7 @@ static void search(struct work *x, const struct stream_run *run)
         return;
     if (run->fresh_at && try_behind_preface(x, run->fresh_at, all) != PROBE_NO)
         return;
-    nothing_found(x);
+    nothing_found(x, all);
 }
 
 /* --------------------------------------------------------------------- lanes */
@@ -374,7 +331,7 @@ static void consider_restart(struct work *x, uint32_t seq, struct slice payload)
 {
     struct lane *lane = lane_of(x, x->place.end);
     struct finding found;
-    if (lane->mode != LANE_SEARCH || !stream_may_restart(&lane->stream, seq) || probe_all(x, payload, &found) != PROBE_YES)
+    if (lane->mode != LANE_SEARCH || !stream_may_restart(&lane->stream, seq) || probe_tcp(x, payload, &found) != PROBE_YES)
         return;
     if (found.speech == SPEECH_HTTP && !found.is_server && !http_begins_usual(payload))
         return;
@@ -475,6 +432,8 @@ void dissect_tcp(struct work *x)
     note_handshake(x);
     if (p->tcp_flags & TCP_ACK)
         stream_ack(&lane_of(x, 1 - end)->stream, p->tcp_ack);
+    if (p->payload.size)
+        end_text(x, 1 - end);
     if (p->payload.size && !(p->tcp_flags & TCP_RST) && lane_of(x, end)->mode != LANE_DONE)
         take_payload(x, p->tcp_flags & TCP_SYN ? p->tcp_seq + 1 : p->tcp_seq);
     else if (lane_of(x, 1 - end)->stream.held) /* its hole may have been waited for long enough */
@@ -485,4 +444,6 @@ void dissect_tcp(struct work *x)
 void dissect_tcp_end(struct work *x)
 {
     read_lanes(x, true);
+    for (int end = 0; x->state && end < 2; end++)
+        end_text(x, end);
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "dissect/clear_text.h"
 #include "dissect/dissect.h"
 #include "dissect/dtls.h"
 #include "dissect/http.h"
@@ -25,6 +26,7 @@ struct dissector {
     struct stream_pool pool;
     struct quic_crypto *quic;
     struct line silent, answered; /* by whether both ends of the flow were heard */
+    size_t bodies_max; /* bytes of clear text that are told, where somebody wants it */
     struct dissect_counters counters;
 };
 
@@ -36,6 +38,7 @@ enum lane_mode { LANE_SEARCH = 0, LANE_FOLLOW, LANE_DONE };
 
 struct lane {
     struct stream stream; /* TCP only */
+    struct clear_text text; /* TCP only */
     uint8_t mode;         /* enum lane_mode */
     uint8_t tries;        /* segments in which nothing was found */
     uint8_t refusals;     /* times a parser gave the lane back */
@@ -79,6 +82,12 @@ void dissection_end_parser(struct work *x);
 void dissection_let_go(struct work *x);
 /* Books what a parser of other making holds. False when that is beyond the bound: the flow must be let go. */
 bool dissection_book(struct work *x, size_t bytes);
+
+/* Bytes of a body, or of an end's clear text, that are told; 0: nobody wants any. */
+static inline size_t dissection_bodies(const struct work *x)
+{
+    return observer_wants(x->place.observer, OBSERVE_BODY) ? x->d->bodies_max : 0;
+}
 
 /* Brings flow->tx_count and the counters up to the HTTP parser's transactions. */
 void dissection_count_http(struct work *x);

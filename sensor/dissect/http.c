@@ -69,9 +69,12 @@ enum probe http_probe(struct slice bytes, bool *is_response)
     return server > request ? server : request;
 }
 
-struct http_flow *http_flow_new(void)
+struct http_flow *http_flow_new(size_t bodies_max)
 {
-    return calloc(1, sizeof(struct http_flow));
+    struct http_flow *h = calloc(1, sizeof *h);
+    if (h)
+        h->queue.bodies_max = (uint32_t)bodies_max;
+    return h;
 }
 
 void http_flow_free(struct http_flow *h)
@@ -150,6 +153,7 @@ static void end_message(struct work *w)
     if (!tx)
         return;
     tx->done[w->direction] = true;
+    http_tx_tell_body(tx, w->place, w->direction);
     http_queue_settle(&w->h->queue, w->place, w->direction, false);
 }
 
@@ -324,11 +328,11 @@ static enum step step_header(struct work *w)
 
 static enum step step_body(struct work *w)
 {
-    uint64_t seen = 0;
-    enum http_body_step step = http_body_read(&w->side->body, &w->at, &seen);
-    w->side->tx->length[w->direction] += seen;
+    struct slice piece;
+    enum http_body_step step = http_body_read(&w->side->body, &w->at, &piece);
+    http_tx_body(&w->h->queue, w->side->tx, w->place, w->direction, piece);
     if (step == HTTP_BODY_MORE)
-        return STEP_WAIT;
+        return piece.size > 0 && cursor_left(&w->at) > 0 ? STEP_ON : STEP_WAIT;
     if (step == HTTP_BODY_BROKEN)
         return lose(w);
     end_message(w);

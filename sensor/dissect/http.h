@@ -4,7 +4,7 @@
  *
  * Requests and responses are two streams joined in order: pipelining, keep-alive, chunked bodies, HEAD/1xx/204/304, CONNECT
  * (after 2xx both directions are a tunnel), Upgrade (h2c goes on as HTTP/2), absolute-URI, body until close. Bodies are
- * skipped, counted. HTTP/2, known by its preface or the server's SETTINGS, is joined by stream. A head is kept up to 16 KiB.
+ * counted, and the beginnings of those that are text told. HTTP/2, known by its preface or the server's SETTINGS, is joined by stream. A head is kept up to 16 KiB.
  */
 #ifndef DISSECT_HTTP_H
 #define DISSECT_HTTP_H
@@ -19,7 +19,8 @@ struct http_flow; /* both directions of one connection */
  * SETTINGS frame as response. What is NO stays so with more bytes. */
 enum probe http_probe(struct slice bytes, bool *is_response);
 
-struct http_flow *http_flow_new(void);
+/* `bodies_max`: bytes of each body that OBSERVE_BODY tells, when it is text; 0: none. NULL without memory. */
+struct http_flow *http_flow_new(size_t bodies_max);
 void http_flow_free(struct http_flow *h);
 size_t http_flow_memory(const struct http_flow *h);
 

@@ -250,7 +250,7 @@ static bool is_block_frame(const struct http2_side *s)
 }
 
 /* What is at hand of the content. */
-static enum step take_piece(struct http2 *h, enum direction direction, struct cursor *at)
+static enum step take_piece(struct http2 *h, const struct parse_place *place, enum direction direction, struct cursor *at)
 {
     struct http2_side *s = &h->side[direction];
     struct slice piece = {at->at, cursor_left(at) < s->content ? cursor_left(at) : s->content};
@@ -260,7 +260,7 @@ static enum step take_piece(struct http2 *h, enum direction direction, struct cu
     s->content -= (uint32_t)piece.size;
     struct http_tx *tx = http_queue_stream(h->queue, is_block_frame(s) ? s->block_stream : s->stream);
     if (s->type == FRAME_DATA && tx)
-        tx->length[direction] += piece.size;
+        http_tx_body(h->queue, tx, place, direction, piece);
     if (!is_block_frame(s))
         return STEP_ON;
     struct http_message *m = s->block_is_kept && tx ? &tx->message[direction] : NULL;
@@ -292,7 +292,7 @@ static enum step step_frame(struct http2 *h, const struct parse_place *place, en
     if (!s->prefix_read)
         return read_prefix(h, place, direction, at);
     if (s->content > 0)
-        return take_piece(h, direction, at);
+        return take_piece(h, place, direction, at);
     uint32_t pad = cursor_left(at) < s->padding ? (uint32_t)cursor_left(at) : s->padding;
     cursor_skip(at, pad);
     s->padding -= pad;

@@ -18,12 +18,12 @@ struct http_body http_body_of(const struct http_message *head)
     return b;
 }
 
-static void take(struct http_body *b, struct cursor *at, uint64_t *seen)
+static void take(struct http_body *b, struct cursor *at, struct slice *piece)
 {
     size_t size = cursor_left(at) < b->left ? cursor_left(at) : (size_t)b->left;
+    *piece = (struct slice){at->at, size};
     cursor_skip(at, size);
     b->left -= size;
-    *seen += size;
 }
 
 /* Hexadecimal digits, then nothing or an extension. */
@@ -55,17 +55,17 @@ static enum http_body_step take_chunk_line(struct http_body *b, struct slice lin
     }
 }
 
-static enum http_body_step read_chunks(struct http_body *b, struct cursor *at, uint64_t *seen)
+static enum http_body_step read_chunks(struct http_body *b, struct cursor *at, struct slice *piece)
 {
     enum http_body_step step = HTTP_BODY_MORE;
     while (step == HTTP_BODY_MORE) {
         struct slice line;
         bool cut;
         if (b->part == CHUNK_DATA) {
-            take(b, at, seen);
-            if (b->left > 0)
-                return HTTP_BODY_MORE;
-            b->part = CHUNK_END;
+            take(b, at, piece);
+            if (b->left == 0)
+                b->part = CHUNK_END;
+            return HTTP_BODY_MORE;
         }
         if (!http_line_take(at, &line, &cut))
             return HTTP_BODY_MORE;
@@ -74,14 +74,15 @@ static enum http_body_step read_chunks(struct http_body *b, struct cursor *at, u
     return step;
 }
 
-enum http_body_step http_body_read(struct http_body *b, struct cursor *at, uint64_t *seen)
+enum http_body_step http_body_read(struct http_body *b, struct cursor *at, struct slice *piece)
 {
+    *piece = (struct slice){NULL, 0};
     switch ((enum http_body_kind)b->kind) {
-    case HTTP_BODY_LENGTH: take(b, at, seen); return b->left > 0 ? HTTP_BODY_MORE : HTTP_BODY_END;
-    case HTTP_BODY_CHUNKED: return read_chunks(b, at, seen);
+    case HTTP_BODY_LENGTH: take(b, at, piece); return b->left > 0 ? HTTP_BODY_MORE : HTTP_BODY_END;
+    case HTTP_BODY_CHUNKED: return read_chunks(b, at, piece);
     case HTTP_BODY_TO_CLOSE:
-        *seen += cursor_left(at);
-        cursor_skip(at, cursor_left(at));
+        *piece = cursor_slice(at);
+        cursor_skip(at, piece->size);
         return HTTP_BODY_MORE;
     case HTTP_BODY_NONE: break;
     }

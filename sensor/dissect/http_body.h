@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http_body.h - where a body ends (RFC 9112 6.3, 7.1). Bodies are passed over and counted, not kept.
+ * http_body.h - where a body ends (RFC 9112 6.3, 7.1). Bodies are handed on in pieces, not kept.
  */
 #ifndef DISSECT_HTTP_BODY_H
 #define DISSECT_HTTP_BODY_H
@@ -22,8 +22,9 @@ struct http_body {
 /* What the head announces: NONE when it has neither Transfer-Encoding: chunked nor a Content-Length. */
 struct http_body http_body_of(const struct http_message *head);
 
-/* Moves `at` over what belongs to the body and adds its bytes (chunk framing not counted) to *seen. */
-enum http_body_step http_body_read(struct http_body *b, struct cursor *at, uint64_t *seen);
+/* Moves `at` over framing and one piece of content at most: *piece, empty when none is at hand. After MORE with a piece there may be
+ * another one. */
+enum http_body_step http_body_read(struct http_body *b, struct cursor *at, struct slice *piece);
 
 /* `lost` bytes will never come: true when the body absorbs them. */
 bool http_body_gap(struct http_body *b, uint64_t lost);

@@ -9,18 +9,22 @@
 
 #include <stdlib.h>
 
+#include <string.h>
+
+#include "dissect/clear_text.h"
 #include "dissect/http_line.h"
 
-static size_t tx_memory(const struct http_tx *tx)
+static size_t tx_memory(const struct http_queue *q, const struct http_tx *tx)
 {
-    return sizeof *tx + tx->message[TO_SERVER].room + tx->message[TO_CLIENT].room;
+    size_t contents = (size_t)(tx->content[TO_SERVER].bytes != NULL) + (tx->content[TO_CLIENT].bytes != NULL);
+    return sizeof *tx + tx->message[TO_SERVER].room + tx->message[TO_CLIENT].room + contents * q->bodies_max;
 }
 
 size_t http_queue_memory(const struct http_queue *q)
 {
     size_t sum = 0;
     for (const struct http_tx *tx = q->oldest; tx; tx = tx->next)
-        sum += tx_memory(tx);
+        sum += tx_memory(q, tx);
     return sum;
 }
 
@@ -28,6 +32,8 @@ static void tx_free(struct http_tx *tx)
 {
     http_message_reset(&tx->message[TO_SERVER]);
     http_message_reset(&tx->message[TO_CLIENT]);
+    free(tx->content[TO_SERVER].bytes);
+    free(tx->content[TO_CLIENT].bytes);
     free(tx);
 }
 
@@ -107,6 +113,50 @@ void http_tx_tell_request(struct http_queue *q, struct http_tx *tx, const struct
     observe(q, tx, OBSERVE_HTTP_REQUEST, place, direction);
 }
 
+/* ----------------------------------------------------------------- bodies */
+
+void http_tx_tell_body(struct http_tx *tx, const struct parse_place *place, enum direction direction)
+{
+    struct http_content *c = &tx->content[direction];
+    struct observer *w = place->observer;
+    const struct http_message *request = &tx->message[TO_SERVER];
+    struct slice host;
+    uint16_t port;
+    c->over = true;
+    if (!c->bytes)
+        return;
+    struct observation_body *o = observer_begin(w, OBSERVE_BODY, sizeof *o, place->flow, place->packet, direction);
+    o->source = direction == TO_SERVER ? BODY_HTTP_REQUEST : BODY_HTTP_RESPONSE;
+    o->number = tx->id;
+    o->bytes = observer_text(w, c->bytes, c->size);
+    http_authority_split(authority_of(request), &host, &port);
+    o->host = keep(w, host);
+    o->method = keep(w, http_message_get(request, HTTP_METHOD));
+    o->url = keep(w, http_message_get(request, HTTP_TARGET));
+    o->user_agent = keep(w, http_message_get(request, HTTP_USER_AGENT));
+    observer_end(w);
+    free(c->bytes);
+    *c = (struct http_content){.over = true};
+}
+
+void http_tx_body(const struct http_queue *q, struct http_tx *tx, const struct parse_place *place, enum direction direction,
+                  struct slice piece)
+{
+    struct http_content *c = &tx->content[direction];
+    tx->length[direction] += piece.size;
+    if (q->bodies_max == 0 || c->over || piece.size == 0)
+        return;
+    if (!c->bytes && (!clear_text_begins(piece) || !(c->bytes = malloc(q->bodies_max)))) {
+        c->over = true;
+        return;
+    }
+    size_t room = q->bodies_max - c->size, size = piece.size < room ? piece.size : room;
+    memcpy(c->bytes + c->size, piece.at, size);
+    c->size += (uint32_t)size;
+    if (c->size == q->bodies_max)
+        http_tx_tell_body(tx, place, direction);
+}
+
 /* ------------------------------------------------------------------ queue */
 
 static bool is_over(const struct http_tx *tx)
@@ -140,6 +190,8 @@ static bool finish_one(struct http_queue *q, const struct parse_place *place, en
         if (!should_go(tx))
             continue;
         http_tx_tell_request(q, tx, place, direction);
+        http_tx_tell_body(tx, place, TO_SERVER);
+        http_tx_tell_body(tx, place, TO_CLIENT);
         observe(q, tx, OBSERVE_HTTP, place, direction);
         unlink_tx(q, before, tx);
         tx_free(tx);

@@ -13,9 +13,17 @@
 #define HTTP_QUEUE_MAX   64          /* transactions kept at most; HTTP/2: twice as many */
 #define HTTP_QUEUE_BYTES (64 * 1024) /* memory they hold at most; HTTP/2: four times as much */
 
+/* The beginning of a body, kept until it can be told. */
+struct http_content {
+    uint8_t *bytes; /* owned; NULL when there is none */
+    uint32_t size;
+    bool over;      /* no text, or told */
+};
+
 struct http_tx {
     struct http_tx *next;
     struct http_message message[2]; /* by enum direction: request, response */
+    struct http_content content[2];
     uint64_t length[2];             /* body bytes seen */
     uint32_t id;                    /* from 0 */
     uint32_t stream;                /* HTTP/2 stream; 0 for HTTP/1 */
@@ -28,6 +36,7 @@ struct http_queue {
     struct http_tx *oldest, *newest;
     uint32_t count;
     uint32_t made; /* transactions so far */
+    uint32_t bodies_max; /* bytes of a body that are kept; 0: none */
     bool is_http2;
 };
 
@@ -40,6 +49,11 @@ struct http_tx *http_queue_stream(const struct http_queue *q, uint32_t stream);
 
 /* Observes the request once. */
 void http_tx_tell_request(struct http_queue *q, struct http_tx *tx, const struct parse_place *place, enum direction direction);
+/* A piece of a body: counted, and kept as long as the body is text and there is room. A full one is observed. */
+void http_tx_body(const struct http_queue *q, struct http_tx *tx, const struct parse_place *place, enum direction direction,
+                  struct slice piece);
+/* Observes what is kept of a body, once. */
+void http_tx_tell_body(struct http_tx *tx, const struct parse_place *place, enum direction direction);
 /* Observes and drops every transaction that is over; with `all` also those that are not. */
 void http_queue_settle(struct http_queue *q, const struct parse_place *place, enum direction direction, bool all);
 

@@ -128,7 +128,8 @@ static void set_worker(struct settings *s)
                      .early_stop = config_bool(c, "classification.early-stop"),
                      .names = s->names},
         .dissect = {.stream_max = (size_t)config_number(c, "dissect.stream-max"),
-                    .memory_max = (size_t)config_number(c, "dissect.memory-max")},
+                    .memory_max = (size_t)config_number(c, "dissect.memory-max"),
+                    .bodies_max = (size_t)config_number(c, "dissect.bodies")},
         .stats_interval_s = config_bool(c, "stats.enabled") ? (uint32_t)config_number(c, "stats.interval") : 0,
     };
 }

@@ -45,7 +45,7 @@ static void give(struct sink *s, struct http_flow *h, struct lane *lane, enum di
 static void conversation(const uint8_t *data, size_t size)
 {
     struct sink *s = sink_open(IP_TCP);
-    struct http_flow *h = http_flow_new();
+    struct http_flow *h = http_flow_new(4096);
     struct lane lanes[2] = {{0}};
     while (h && size > 0) {
         struct lane *lane = &lanes[data[0] >> 7];
@@ -74,7 +74,7 @@ static void conversation(const uint8_t *data, size_t size)
 static uint64_t one_way(const uint8_t *data, size_t size, enum direction direction, size_t step)
 {
     struct sink *s = sink_open(IP_TCP);
-    struct http_flow *h = http_flow_new();
+    struct http_flow *h = http_flow_new(4096);
     struct lane lane = {0};
     bool is_response;
     http_probe((struct slice){data, size}, &is_response);

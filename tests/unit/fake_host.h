@@ -448,6 +448,7 @@ union fake_observation {
     struct observation_tls tls;
     struct observation_quic quic;
     struct observation_http http;
+    struct observation_body body;
     struct observation_ended ended;
     uint8_t bytes[16384];
 };

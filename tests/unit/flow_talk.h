@@ -28,7 +28,7 @@ static struct made hello, answer;
 
 static inline int open_flow(uint8_t proto, size_t memory_max)
 {
-    struct dissect_options options = {.memory_max = memory_max};
+    struct dissect_options options = {.memory_max = memory_max, .bodies_max = 64};
     struct error error;
     watch_open(&watch, proto);
     dissector = dissector_new(&options, &error);
@@ -160,12 +160,12 @@ static inline void make_hellos(void)
     made_put(&answer, "\x14\3\3\0\1\1\x17\3\3\0\4abcd", 15);
 }
 
-static const struct observation_tls *observed_tls(void)
+static inline const struct observation_tls *observed_tls(void)
 {
     return watch_take(&watch, OBSERVE_TLS);
 }
 
-static const struct observation_tls *assert_tls(uint8_t from_proto)
+static inline const struct observation_tls *assert_tls(uint8_t from_proto)
 {
     const struct observation_tls *o = observed_tls();
     assert_non_null(o);

@@ -16,7 +16,7 @@ struct http_watch {
 static inline void http_watch_open(struct http_watch *w)
 {
     watch_open(&w->t, IP_TCP);
-    w->h = http_flow_new();
+    w->h = http_flow_new(4096);
     assert(w->h);
 }
 

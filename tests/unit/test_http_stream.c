@@ -21,6 +21,12 @@ static char *story(struct http_watch *w)
     assert_non_null(out);
     for (size_t i = 0; i < w->t.count; i++) {
         const struct observation_http *o = (const void *)w->t.records[i];
+        const struct observation_body *b = (const void *)o;
+        if (b->head.kind == OBSERVE_BODY) {
+            struct slice s = observation_text(&b->head, b->bytes);
+            n += (size_t)sprintf(out + n, "%u %u %u|%.*s\n", b->head.kind, b->source, b->number, (int)s.size, (const char *)s.at);
+            continue;
+        }
         struct text_ref refs[] = {o->method, o->url, o->host, o->protocol, o->user_agent, o->referer, o->content_type, o->xff};
         n += (size_t)sprintf(out + n, "%u %u %u %u %u %u %lu %lu", o->head.kind, o->tx_id, o->status, o->request_seen,
                              o->response_seen, o->is_http2, (unsigned long)o->request_length, (unsigned long)o->response_length);
