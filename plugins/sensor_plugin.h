@@ -661,6 +661,14 @@ struct sensor_detector {
 
 enum sensor_written { SENSOR_WRITTEN = 0, SENSOR_RETRY, SENSOR_LOST };
 
+/* A line with what the host knows about it. */
+struct sensor_line {
+    struct slice text;       /* ends in LF */
+    struct address host;     /* the internal end of what it tells; zeros when there is none */
+    bool has_host;
+    bool is_alert;
+};
+
 struct sensor_output {
     void *(*open)(const struct sensor_host *, const struct sensor_options *, char *error, size_t error_size);
     /* `lines` are whole lines, each ending in LF. WRITTEN: all were taken. RETRY: not now; the same bytes are offered
@@ -677,6 +685,9 @@ struct sensor_output {
     /* A number of its own for the stats: `i` from 0, false past the last. `name` becomes a literal. Any thread, while it is open; may
        be NULL. */
     bool (*number)(void *state, size_t i, const char **name, uint64_t *value);
+    /* Instead of write(), which may then be NULL: the same lines, each with what is known about it. The lines stand one behind the
+       other in memory. */
+    enum sensor_written (*write_lines)(void *state, const struct sensor_line *lines, size_t line_count);
 };
 
 struct sensor_plugin {

@@ -47,3 +47,12 @@ void stats_add_worker(struct worker_counters *total, const struct worker_counter
     total->ring_waits += one->ring_waits;
     total->ring_lost += one->ring_lost;
 }
+
+const char *drop_reason_name(enum drop_reason reason)
+{
+    static const char *const names[DROP_REASON_COUNT] = {
+        [DROP_QUEUE_FULL] = "queue_full", [DROP_SPOOL_FULL] = "spool_full", [DROP_TOO_LONG] = "too_long",
+        [DROP_REFUSED] = "refused",       [DROP_GIVEN_UP] = "given_up",
+    };
+    return names[reason];
+}

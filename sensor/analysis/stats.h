@@ -74,14 +74,40 @@ struct output_number {
     uint64_t value;
 };
 
+/* Why a line did not reach its sink. */
+enum drop_reason {
+    DROP_QUEUE_FULL = 0, /* no room in memory */
+    DROP_SPOOL_FULL,     /* nor on the disk */
+    DROP_TOO_LONG,       /* longer than a line may be */
+    DROP_REFUSED,        /* the sink said that it will never take it */
+    DROP_GIVEN_UP,       /* the sink took nothing for too long, or the end came first */
+    DROP_REASON_COUNT
+};
+
+/*
+ * The account of a sink, in lines: produced + recovered = written + dropped + spooled + queued, at every moment. Gap records, which
+ * the output makes itself, stand beside it.
+ */
 struct output_counters {
     const char *name;
-    uint64_t produced, written, dropped; /* lines; produced = written + dropped + still queued */
-    uint64_t bytes;                      /* written */
-    uint64_t failures;                   /* writes that failed and were tried again */
+    uint64_t produced;
+    uint64_t recovered; /* found in the spool at the start */
+    uint64_t written;   /* taken by the sink for good */
+    uint64_t dropped;   /* sum of dropped_by */
+    uint64_t spooled;   /* on the disk now */
+    uint64_t queued;    /* in memory now */
+    uint64_t dropped_by[DROP_REASON_COUNT];
+    uint64_t dropped_alerts; /* of `dropped` */
+    uint64_t gaps;           /* gap records that the sink took */
+    uint64_t bytes;          /* written, gap records too */
+    uint64_t failures;       /* writes that failed and were tried again */
+    uint64_t outages;        /* times that a working sink stopped to work */
     struct output_number number[OUTPUT_NUMBERS_MAX];
     uint32_t number_count;
 };
+
+/* "queue_full", ... */
+const char *drop_reason_name(enum drop_reason reason);
 
 /* A file of indicators. */
 struct list_facts {

@@ -201,6 +201,15 @@ void *ring_reserve(struct ring *r, size_t size)
     return place(r, need) ? reservation(r) : NULL;
 }
 
+bool ring_has_room(struct ring *r, size_t bytes)
+{
+    if (r->write_at + bytes - r->known_head <= r->capacity)
+        return true;
+    /* Pairs with give_back(), as in ring_reserve(). */
+    r->known_head = atomic_load_explicit(&r->head, memory_order_acquire);
+    return r->write_at + bytes - r->known_head <= r->capacity;
+}
+
 /* As ring_reserve after saying that this side is going to sleep. */
 static void *reserve_last_look(struct ring *r, size_t size)
 {

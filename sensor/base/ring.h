@@ -33,6 +33,8 @@ size_t ring_record_max(const struct ring *r);
 void *ring_reserve(struct ring *r, size_t size);
 /* As ring_reserve, but waits for room. NULL only when the consumer has closed or the size is too large. */
 void *ring_reserve_wait(struct ring *r, size_t size);
+/* Producer: could about `bytes` more be written now? More than the capacity: never. */
+bool ring_has_room(struct ring *r, size_t bytes);
 /* Producer: the reserved record is `size` bytes (<= reserved) long. Becomes visible at the next flush, or by itself after
  * some records. */
 void ring_commit(struct ring *r, size_t size);

@@ -50,6 +50,11 @@ uint32_t eve_line_count(const struct eve *e, const struct event *event)
     return event->type == EVENT_DNS ? dns_line_count(e, (const struct observation_dns *)(const void *)o) : 1;
 }
 
+void eve_number_from(struct eve *e, uint64_t number)
+{
+    e->begun = number - 1;
+}
+
 uint64_t eve_lost(const struct eve *e)
 {
     return e->lost;

@@ -35,14 +35,20 @@ struct eve_options {
     uint8_t dns_version; /* 3 or 2 */
     bool dns_requests, dns_responses;
     bool dtls; /* tls events for DTLS too; Suricata's are TLS over TCP only */
+    bool numbered;      /* each line says in ndpi.haetae which one of this output it is */
+    const char *output; /* name of the output, and of this run of the program (0: left out), for that */
+    uint64_t run;
 };
 
 struct eve *eve_new(const struct eve_options *options, struct error *error);
 void eve_free(struct eve *e);
 
 /* Appends the event's line (LF included) to `out`, which the caller resets; returns how many lines, 0 when this encoder
- * leaves the event out. A line that could not be built (memory, size) is not appended and counted in eve_lost(). */
+ * leaves the event out. A line that could not be built (memory, size) is not appended and counted in eve_lost(); it has a number all the
+ * same. */
 uint32_t eve_encode(struct eve *e, const struct event *event, struct json *out);
+/* The next line made has this number; those after it the next ones. */
+void eve_number_from(struct eve *e, uint64_t number);
 uint64_t eve_lost(const struct eve *e);
 
 /* How many lines eve_encode makes of the event; any thread. */

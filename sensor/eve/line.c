@@ -23,6 +23,7 @@ static void write_time(struct json *j, const char *key, struct clock_text *clock
 void line_begin(struct line *l, struct eve *e, const struct event *event, struct json *out)
 {
     l->eve = e;
+    e->begun++;
     l->event = event;
     l->seen = event->observation;
     l->json = out;
@@ -52,6 +53,16 @@ static void pcap_filename(struct line *l)
     const char *path = o->name_file && o->origins != NULL ? origins_file(o->origins, l->seen->interface) : NULL;
     if (path != NULL)
         json_text(l->json, "pcap_filename", path);
+}
+
+void line_number(const struct eve *e, struct json *j)
+{
+    if (!e->options.numbered)
+        return;
+    json_text(j, "output", e->options.output);
+    if (e->options.run != 0)
+        json_uint(j, "run", e->options.run);
+    json_uint(j, "event_seq", e->begun);
 }
 
 uint32_t line_close(struct line *l)

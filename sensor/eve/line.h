@@ -29,6 +29,7 @@ struct eve {
     struct clock_text stamp;           /* text of `timestamp`, which rises */
     struct clock_text span;            /* text of flow.start and flow.end, which jump */
     uint64_t lost;                     /* lines not built */
+    uint64_t begun;                    /* number of the latest line, from 1 */
     struct ndpi_text ndpi[NDPI_TEXTS]; /* by a hash of the classification */
 };
 
@@ -93,8 +94,10 @@ void quic_object(struct line *l);
 /* "ja3":{...}, "ja3s":{...}, "ja4" as far as they are there; shared by tls and quic. */
 void fingerprint_pair(struct line *l, const char *key, struct text_ref hash, struct text_ref text);
 
-/* "ndpi":{...}, unless nothing is known or wanted. */
+/* "ndpi":{...}, unless nothing is known or wanted, and lines are not numbered. */
 void ndpi_object(struct line *l);
+/* The members "output", "run" and "event_seq", where lines are numbered; inside of ndpi.haetae. */
+void line_number(const struct eve *e, struct json *j);
 
 /* The event types; each returns how many lines it appended. */
 uint32_t alert_lines(struct eve *e, const struct event *event, struct json *out);

@@ -123,24 +123,36 @@ static void keep(struct ndpi_text *t, const struct classification *class, const 
     memcpy(t->text, j->at + from, size);
 }
 
-void ndpi_object(struct line *l)
+static void classification(struct line *l)
 {
-    const struct classify_names *names = l->eve->options.names;
     const struct classification *class = &l->seen->class;
-    if (!l->eve->options.ndpi || names == NULL || class->state == CLASS_NONE)
-        return;
     struct json *j = l->json;
     struct ndpi_text *kept = text_of(l->eve, class);
-    json_open(j, "ndpi");
     size_t from = j->size;
     if (kept->size > 0 && memcmp(&kept->class, class, sizeof *class) == 0) {
         json_members(j, kept->text, kept->size);
     } else {
-        members(j, names, class);
+        members(j, l->eve->options.names, class);
         keep(kept, class, j, from);
     }
     struct slice name = hostname(l);
     if (name.size > 0)
         json_slice(j, "hostname", name);
-    json_close(j);
+}
+
+void ndpi_object(struct line *l)
+{
+    const struct eve_options *o = &l->eve->options;
+    bool classified = o->ndpi && o->names != NULL && l->seen->class.state != CLASS_NONE;
+    if (!classified && !o->numbered)
+        return;
+    json_open(l->json, "ndpi");
+    if (classified)
+        classification(l);
+    if (o->numbered) {
+        json_open(l->json, "haetae");
+        line_number(l->eve, l->json);
+        json_close(l->json);
+    }
+    json_close(l->json);
 }

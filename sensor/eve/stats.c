@@ -308,6 +308,10 @@ static void incidents(struct json *j, const struct incident_counters *c)
 
 static void outputs(struct json *j, const struct stats *s)
 {
+    static const char *const drop_key[DROP_REASON_COUNT] = {
+        [DROP_QUEUE_FULL] = "dropped_queue_full", [DROP_SPOOL_FULL] = "dropped_spool_full", [DROP_TOO_LONG] = "dropped_too_long",
+        [DROP_REFUSED] = "dropped_refused",       [DROP_GIVEN_UP] = "dropped_given_up",
+    };
     if (s->output_count == 0)
         return;
     json_open_array(j, "outputs");
@@ -316,10 +320,18 @@ static void outputs(struct json *j, const struct stats *s)
         json_open(j, NULL);
         json_text(j, "output", o->name);
         json_uint(j, "produced", o->produced);
+        json_uint(j, "recovered", o->recovered);
         json_uint(j, "written", o->written);
+        json_uint(j, "spooled", o->spooled);
+        json_uint(j, "queued", o->queued);
         json_uint(j, "dropped", o->dropped);
+        json_uint(j, "dropped_alerts", o->dropped_alerts);
+        for (int r = 0; r < DROP_REASON_COUNT; r++)
+            json_uint(j, drop_key[r], o->dropped_by[r]);
+        json_uint(j, "gaps", o->gaps);
         json_uint(j, "bytes", o->bytes);
         json_uint(j, "failures", o->failures);
+        json_uint(j, "outages", o->outages);
         for (uint32_t k = 0; k < o->number_count; k++)
             json_uint(j, o->number[k].name, o->number[k].value);
         json_close(j);
@@ -346,6 +358,7 @@ static void own_object(struct json *j, const struct stats *s, const struct eve *
 {
     json_open(j, "ndpi");
     json_open(j, "haetae");
+    line_number(e, j);
     json_uint(j, "workers", s->workers);
     packets(j, &s->total);
     stats_coverage(j, s);

@@ -31,30 +31,59 @@ struct analyst {
     uint64_t last_ns;    /* of the latest observation */
 };
 
+/* The internal end of what an event tells. */
+static const struct address *host_of(const struct event *e)
+{
+    const struct observation *o = e->observation;
+    if (o == NULL)
+        return NULL;
+    return o->client_internal ? &o->client : o->server_internal ? &o->server : NULL;
+}
+
+/* What the output shall know about the lines of an event. */
+static struct output_lines describe(const struct event *e, uint32_t count)
+{
+    struct output_lines lines = {.count = count, .type = e->type};
+    const struct address *host = host_of(e);
+    lines.time_ns = e->observation ? e->observation->time_ns : e->stats->time_ns;
+    lines.has_host = host != NULL;
+    if (host)
+        lines.host = *host;
+    return lines;
+}
+
 /* Alerts and stats point into the lists and tables of this thread: their lines are made here. */
 static void push_lines(struct analyst *a, const struct analyst_sink *sink, const struct event *e)
 {
     json_reset(&a->line);
-    uint32_t lines = eve_encode(sink->eve, e, &a->line);
-    if (lines)
-        output_push(sink->output, a->line.at, a->line.size, lines);
+    eve_number_from(sink->eve, output_next_number(sink->output));
+    struct output_lines lines = describe(e, eve_encode(sink->eve, e, &a->line));
+    lines.at = a->line.at;
+    lines.size = a->line.size;
+    if (lines.count > 0) {
+        output_push(sink->output, &lines);
+        return;
+    }
+    lines.count = 1; /* it became too long */
+    output_lose(sink->output, &lines);
 }
 
 /* Records, nearly all events: the output's thread makes their lines. */
 static void push_record(const struct analyst_sink *sink, const struct event *e)
 {
-    uint32_t lines = eve_line_count(sink->eve, e);
-    size_t size = event_packed_size(e);
-    void *to = lines ? output_reserve(sink->output, size, lines) : NULL;
+    struct output_lines lines = describe(e, eve_line_count(sink->eve, e));
+    lines.size = event_packed_size(e);
+    void *to = lines.count ? output_reserve(sink->output, &lines) : NULL;
     if (!to)
         return;
     event_pack(e, to);
-    output_commit(sink->output, size);
+    output_commit(sink->output, lines.size);
 }
 
-static uint32_t encode_record(void *arg, const void *record, struct json *out)
+static uint32_t encode_record(void *arg, const void *record, uint64_t number, struct json *out)
 {
     struct eve *eve = arg;
+    eve_number_from(eve, number);
     return eve_encode(eve, record, out);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "run/command_line.h"
 #include "run/control.h"
@@ -54,7 +55,13 @@ static void worsen(struct run *r, enum exit_status status)
 
 /* ----------------------------------------------------------------- outputs */
 
-#define OUTPUT_RING_SIZE (8u * 1024u * 1024u)
+/* Tells the lines of one run from those of the next. A file gives the same bytes each time, so there is none. */
+static void number_run(struct run *r)
+{
+    bool goes_on = command_line_is_live(r->line) || r->line->continuous;
+    for (uint32_t i = 0; i < r->settings->log_count; i++)
+        r->settings->log[i].eve.run = goes_on ? clock_wall_ns() / NS_PER_MS : 0;
+}
 
 static bool open_sinks(struct run *r, struct error *error)
 {
@@ -64,8 +71,13 @@ static bool open_sinks(struct run *r, struct error *error)
                                          .plugin = log->plugin,
                                          .host = &r->settings->host,
                                          .options = log->options,
-                                         .ring_size = OUTPUT_RING_SIZE,
-                                         .wait = !command_line_is_live(r->line)};
+                                         .ring_size = log->queue_size,
+                                         .wait = !command_line_is_live(r->line),
+                                         .patience_ms = r->line->continuous ? 0 : log->patience_ms,
+                                         .tell_gaps = log->tell_gaps,
+                                         .sensor_name = r->settings->sensor_name,
+                                         .prefix = log->eve.prefix,
+                                         .run = log->eve.run};
         if (!(r->output[i] = output_open(&options, error)))
             return false;
     }
@@ -245,6 +257,7 @@ static enum exit_status job_run(struct run *r)
 {
     struct error error = {{0}};
     struct output_counters counters[STATS_OUTPUTS_MAX] = {0};
+    number_run(r);
     r->control = control_new(&error);
     r->summary = summary_new();
     bool good = r->control && r->summary && open_interfaces(r, &error) && sandbox_init(&r->sandbox, r->settings, r->line, &error) &&

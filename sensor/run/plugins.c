@@ -43,7 +43,7 @@ static bool check_descriptor(const struct sensor_plugin *p, struct error *error)
         return error_set(error, "its name is empty or has other characters than a-z 0-9 _ -");
     const struct sensor_detector *d = &p->detector;
     const struct sensor_output *o = &p->output;
-    if (p->kind == SENSOR_DETECTOR ? !(d->open && d->observe && d->close && d->rules) : !(o->open && o->write && o->close))
+    if (p->kind == SENSOR_DETECTOR ? !(d->open && d->observe && d->close && d->rules) : !(o->open && (o->write || o->write_lines) && o->close))
         return error_set(error, "plugin %s lacks a function or table that its kind needs", p->name);
     return true;
 }

@@ -42,7 +42,7 @@ static bool all_written(struct retire *r)
     for (uint32_t i = 0; i < r->options.output_count; i++) {
         struct output_counters c;
         output_count(r->options.outputs[i], &c);
-        all = all && c.written + c.dropped >= r->waiting_for[i];
+        all = all && c.produced - c.queued >= r->waiting_for[i];
         r->losing |= c.dropped > 0;
     }
     return all;

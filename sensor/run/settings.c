@@ -234,6 +234,17 @@ static void read_eve(const struct config *c, size_t output, struct settings_log 
     log->name_file = config_bool(c, "outputs.%zu.eve-log.pcap-file", output);
 }
 
+/* Who reads standard output may be a person, who takes all the time there is. */
+static void read_queue(const struct config *c, size_t output, const char *filetype, struct settings_log *log)
+{
+    bool is_stdout = strcmp(filetype, "stdout") == 0;
+    log->queue_size = (size_t)config_number(c, "outputs.%zu.eve-log.queue-size", output);
+    log->patience_ms = is_stdout ? 0 : (uint64_t)config_number(c, "outputs.%zu.eve-log.wait-timeout", output) * 1000;
+    log->tell_gaps = config_bool(c, "outputs.%zu.eve-log.gap-records", output);
+    log->eve.numbered = config_bool(c, "outputs.%zu.eve-log.event-seq", output);
+    log->eve.output = log->name;
+}
+
 /* The output plugin of a filetype that Suricata has a word for; others are called as their plugin is. */
 static const char *plugin_of(const char *filetype)
 {
@@ -280,6 +291,7 @@ static bool add_log(struct settings *s, size_t output, const char *directory, st
         return false;
     log->path = path_of(log, filetype, directory);
     read_eve(s->config, output, log);
+    read_queue(s->config, output, filetype, log);
     if (!read_types(s, output, log, error))
         return false;
     if (!config_bool(s->config, "stats.enabled"))

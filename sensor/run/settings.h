@@ -28,6 +28,9 @@ struct settings_log {
     const struct sensor_plugin *plugin; /* the sink */
     struct sensor_options *options;     /* of the sink; owned */
     char *path;                         /* where the events go, for people; owned */
+    size_t queue_size;                  /* bytes of its ring */
+    uint64_t patience_ms;               /* reading files: a sink that takes nothing for so long is given up; 0: never */
+    bool tell_gaps;
 };
 
 #define CPUS_MAX 1024

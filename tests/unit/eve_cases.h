@@ -279,7 +279,8 @@ static inline void case_stats(struct stats *s)
     s->total.dissect.tls = 3;
     s->analysis.alerts = 1;
     s->analysis.alerts_by_severity[1] = 1;
-    s->output[0] = (struct output_counters){.name = "eve-log", .produced = 10, .written = 9, .dropped = 1, .bytes = 4096};
+    s->output[0] = (struct output_counters){.name = "eve-log", .produced = 10, .written = 9, .dropped = 1, .bytes = 4096,
+                                              .dropped_alerts = 1, .dropped_by = {[DROP_QUEUE_FULL] = 1}};
     s->output_count = 1;
     s->plugin[0] = (struct plugin_counter){.plugin = "dprk", .name = "hits", .value = 7};
     s->plugin_count = 1;

@@ -278,8 +278,9 @@ static const char golden_stats[] =
     "pairs\":0,\"addresses\":0,\"pairs_evicted\":0,\"addresses_evicted\":0,\"questions_evicted\":0,\"replaced\":0,\"words"
     "\":0,\"words_refused\":0},"
     "\"incidents\":{\"hosts\":0,\"hosts_evicted\":0,\"events\":0,\"events_evicted\":0,\"chains\":0,\"revisions\":0,\"words_refused\":0},"
-    "\"outputs\":[{\"output\":\"eve-log\",\"produced\":10,\"written\":9,\"dropped\":1,\"bytes\""
-    ":4096,\"failures\":0}],\"lines_lost\":0,\"plugins\":[{\"plugin\":\"dprk\",\"counter\":\"hits\",\"value\":7}]}},\"hos"
+    "\"outputs\":[{\"output\":\"eve-log\",\"produced\":10,\"recovered\":0,\"written\":9,\"spooled\":0,\"queued\":0,\"dropped\":1,"
+    "\"dropped_alerts\":1,\"dropped_queue_full\":1,\"dropped_spool_full\":0,\"dropped_too_long\":0,\"dropped_refused\":0,"
+    "\"dropped_given_up\":0,\"gaps\":0,\"bytes\":4096,\"failures\":0,\"outages\":0}],\"lines_lost\":0,\"plugins\":[{\"plugin\":\"dprk\",\"counter\":\"hits\",\"value\":7}]}},\"hos"
     "t\":\"sensor1\"}\n";
 
 #endif

@@ -162,12 +162,17 @@ static inline struct output *open_output(enum mood mood, bool wait)
     return o;
 }
 
-static inline bool push_number(struct output *o, unsigned n)
+static inline bool push_event(struct output *o, enum event_type type, unsigned n)
 {
     char line[160];
     int size = snprintf(line, sizeof line, "{\"n\":%u,\"pad\":\"%.*s\"}\n", n, (int)(n % 100),
                         "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789");
-    return output_push(o, line, (size_t)size, 1);
+    return output_push(o, &(struct output_lines){.at = line, .size = (size_t)size, .count = 1, .type = type, .time_ns = n});
+}
+
+static inline bool push_number(struct output *o, unsigned n)
+{
+    return push_event(o, EVENT_FLOW, n);
 }
 
 /* How many lines the sink kept; each number must be larger than the one before. */

@@ -123,7 +123,7 @@ static void test_close_gives_a_dead_sink_up_and_drops_the_rest(void **state)
     uint64_t took_ms = (clock_monotonic_ns() - before) / NS_PER_MS;
     assert_true(took_ms >= 30 && took_ms < 5000);
     assert_accounts(&c, 2000);
-    assert_int_equal(c.written, 0);
+    assert_int_equal(c.dropped_by[DROP_GIVEN_UP], 2000);
     assert_true(c.failures > 0);
     assert_int_equal(sink.flushes, 0);
 }
@@ -226,12 +226,13 @@ static void test_a_record_larger_than_a_batch_arrives_and_one_larger_than_the_ri
     memset(big, 'x', sizeof big);
     big[BATCH + 4096] = '\n';
     push_number(o, 1);
-    assert_true(output_push(o, big, BATCH + 4097, 1));
-    assert_false(output_push(o, big, sizeof big, 1));
+    assert_true(output_push(o, &(struct output_lines){.at = big, .size = BATCH + 4097, .count = 1}));
+    assert_false(output_push(o, &(struct output_lines){.at = big, .size = sizeof big, .count = 1}));
     output_close(o, 1000, &c, NULL);
     assert_int_equal(c.produced, 3);
     assert_int_equal(c.written, 2);
     assert_int_equal(c.dropped, 1);
+    assert_int_equal(c.dropped_by[DROP_TOO_LONG], 1);
     assert_int_equal(sink.largest, BATCH + 4097);
 }
 
@@ -246,18 +247,22 @@ static void test_counters_never_say_more_than_was_produced(void **state)
             continue;
         output_count(o, &c);
         assert_true(c.written + c.dropped <= c.produced);
+        assert_int_equal(c.queued, c.produced - c.written - c.dropped);
         assert_int_equal(c.produced, n + 1);
     }
     output_close(o, 20000, &c, NULL);
     assert_accounts(&c, 100000);
 }
 
+static uint64_t numbers; /* sum of those that the records' lines were to have */
+
 /* The record is a number; even ones become two lines, the number 13 none although one was promised. */
-static uint32_t encode_number(void *arg, const void *record, struct json *out)
+static uint32_t encode_number(void *arg, const void *record, uint64_t number, struct json *out)
 {
     unsigned n, *calls = arg;
     memcpy(&n, record, sizeof n);
     ++*calls;
+    numbers += number;
     uint32_t lines = n == 13 ? 0 : n % 2 ? 1 : 2;
     for (uint32_t i = 0; i < lines; i++) {
         json_open(out, NULL);
@@ -270,7 +275,7 @@ static uint32_t encode_number(void *arg, const void *record, struct json *out)
 
 static void push_record(struct output *o, unsigned n)
 {
-    void *to = output_reserve(o, sizeof n, n % 2 ? 1 : 2);
+    void *to = output_reserve(o, &(struct output_lines){.size = sizeof n, .count = n % 2 ? 1 : 2, .type = EVENT_FLOW});
     assert_non_null(to);
     memcpy(to, &n, sizeof n);
     output_commit(o, sizeof n);
@@ -281,13 +286,15 @@ static void test_records_become_lines_among_the_lines_pushed(void **state)
     (void)state;
     struct output_counters c;
     unsigned calls = 0;
+    numbers = 0;
     struct output *o = open_output(TAKES, true);
     output_encode_by(o, encode_number, &calls);
     push_record(o, 1);
-    assert_true(output_push(o, "pushed\n", 7, 1));
+    assert_true(output_push(o, &(struct output_lines){.at = "pushed\n", .size = 7, .count = 1}));
     push_record(o, 2);
     push_record(o, 13);
     output_settle(o);
+    assert_int_equal(numbers, 1 + 3 + 5);
     assert_int_equal(calls, 3); /* all of them, before anything is closed */
     output_close(o, 20000, &c, NULL);
     assert_int_equal(sink.size, strlen("{\"n\":1}\npushed\n{\"n\":2}\n{\"n\":2}\n"));

@@ -472,6 +472,26 @@ static void test_abandoning_frees_a_waiting_producer(void **state)
     ring_free(run.ring);
 }
 
+static void test_room_is_told_before_it_is_taken(void **state)
+{
+    struct error error = {{0}};
+    size_t size = 0;
+    (void)state;
+    struct ring *r = ring_new(64 * 1024, &error);
+    assert_true(ring_has_room(r, 64 * 1024));
+    assert_false(ring_has_room(r, 64 * 1024 + 1));
+    assert_non_null(ring_reserve(r, 1000));
+    ring_commit(r, 1000);
+    assert_false(ring_has_room(r, 64 * 1024 - 1000));
+    assert_true(ring_has_room(r, 64 * 1024 - 1008));
+    ring_flush(r);
+    assert_non_null(ring_peek(r, &size));
+    ring_release(r);
+    assert_null(ring_peek(r, &size)); /* gives back */
+    assert_true(ring_has_room(r, 64 * 1024));
+    ring_free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -481,6 +501,7 @@ int main(void)
         cmocka_unit_test(test_reserving_again_replaces),
         cmocka_unit_test(test_reserve_refuses_when_full_and_not_after_release),
         cmocka_unit_test(test_a_full_ring_of_tiny_records_comes_back_whole),
+        cmocka_unit_test(test_room_is_told_before_it_is_taken),
         cmocka_unit_test(test_records_never_wrap),
         cmocka_unit_test(test_short_laps_stay_at_the_front),
         cmocka_unit_test(test_closed_and_empty_is_finished),
