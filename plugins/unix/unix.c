@@ -30,7 +30,7 @@ struct peer {
     int priority; /* facility and level of syslog */
     size_t taken; /* bytes of what the host will offer next that are sent already */
     struct sockaddr_un address;
-    char identity[65];
+    char identity[SYSLOG_IDENTITY_MAX + 1];
     char error[512]; /* latest failure, "" when there is none or the reader is only slow */
 };
 
@@ -93,11 +93,27 @@ static bool set_address(struct peer *p, const char *directory, const char *name,
     return false;
 }
 
+/* The daemon takes a message apart by these: the name ends at a bracket, a colon or a blank. */
+static bool is_identity(const char *text)
+{
+    size_t size = strlen(text);
+    for (size_t i = 0; i < size; i++)
+        if (text[i] <= ' ' || text[i] > '~' || strchr("[]:", text[i]) != NULL)
+            return false;
+    return size > 0 && size <= SYSLOG_IDENTITY_MAX;
+}
+
 static bool set_up_syslog(struct peer *p, const struct sensor_host *host, const struct sensor_options *o, char *why, size_t size)
 {
     const char *facility = host->option_text(o, "facility"), *level = host->option_text(o, "level");
+    const char *identity = host->option_text(o, "identity");
     p->syslog = true;
-    snprintf(p->identity, sizeof p->identity, "%s", host->option_text(o, "identity"));
+    snprintf(p->identity, sizeof p->identity, "%s", identity);
+    if (!is_identity(identity)) {
+        snprintf(why, size, "identity '%.80s' is no name for syslog: 1 to %d letters, digits or signs, no blank, colon or bracket",
+                 identity, SYSLOG_IDENTITY_MAX);
+        return false;
+    }
     if (syslog_facility(facility) < 0 || syslog_level(level) < 0) {
         bool facility_is_wrong = syslog_facility(facility) < 0;
         snprintf(why, size, "syslog has no %s '%.64s'; use for example %s", facility_is_wrong ? "facility" : "level",

@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <time.h>
 
-#define SYSLOG_HEADER_MAX 128
+#define SYSLOG_HEADER_MAX   128
+#define SYSLOG_IDENTITY_MAX 64 /* bytes */
 
 /* "local5", "daemon", ... any letter case. The code of RFC 3164 4.1.1 times 8, or -1. */
 int syslog_facility(const char *name);

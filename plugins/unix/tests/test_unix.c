@@ -290,6 +290,20 @@ static void test_syslog_sends_one_message_an_event_without_its_line_feed(void **
 
 /* --------------------------------------------------------------- options */
 
+static void test_a_name_that_would_break_the_header_is_refused(void **state)
+{
+    static const char *const names[] = {
+        "", "two words", "a:b", "a[1]", "line\n", "h\xc3\xa9", "12345678901234567890123456789012345678901234567890123456789012345"};
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        assert_null(open_with("syslog", "identity", names[i]));
+        assert_non_null(strstr(error, "is no name for syslog"));
+    }
+    void *s = open_with("syslog", "identity", "sensor-1/live_2.x");
+    assert_non_null(s);
+    sink->close(s);
+}
+
 static void test_wrong_options_are_refused_with_a_reason(void **state)
 {
     (void)state;
@@ -321,6 +335,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_stream_at_the_other_end_is_told, set_up, clean_up),
         cmocka_unit_test(test_syslog_messages_begin_as_syslog_does),
         cmocka_unit_test_setup_teardown(test_syslog_sends_one_message_an_event_without_its_line_feed, set_up, clean_up),
+        cmocka_unit_test_setup_teardown(test_a_name_that_would_break_the_header_is_refused, set_up, clean_up),
         cmocka_unit_test_setup_teardown(test_wrong_options_are_refused_with_a_reason, set_up, clean_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
