@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define SENSOR_ABI_MAJOR 1 /* must equal the host's */
-#define SENSOR_ABI_MINOR 4 /* must not exceed the host's */
+#define SENSOR_ABI_MINOR 5 /* must not exceed the host's */
 
 /* ------------------------------------------------------------------ values */
 
@@ -631,6 +631,14 @@ struct sensor_host {
     bool (*is_ending)(const struct sensor_context *);
     /* The part of a name that somebody registered, by rule of thumb: two labels, three below co.uk and its like. */
     struct slice (*registered_domain)(struct slice name);
+
+    /* ---- since minor version 5 ---- */
+
+    /* state_save and state_load for whole tables whose keys and values hold no pointers: all of `tables`[count], or none. Loading wants them
+       empty and of the same sizes; a state of more than 64 MiB leaves the entries out that were taken longest ago. Cheap where no state
+       is kept. */
+    bool (*tables_save)(const char *name, uint32_t version, struct sensor_table *const *tables, size_t count);
+    bool (*tables_load)(const char *name, uint32_t version, struct sensor_table *const *tables, size_t count);
 };
 
 /* ------------------------------------------------------------- descriptors */

@@ -116,7 +116,7 @@ static struct beacon *take_pair(struct behaviour *b, const struct pair_key *key,
         return NULL;
     }
     p = b->host->table_take(b->beacons, key, &is_new);
-    for (uint32_t i = 0; i < c->count; i++)
+    for (uint32_t i = 0; i < c->count && i < EARLY; i++)
         add_start(p, c->start[i]);
     p->judged_hour = p->last_hour;
     b->host->table_drop(b->contacts, c);

@@ -74,6 +74,50 @@ bool behaviour_is_usual(const struct behaviour *b, struct slice name, const char
            holds_word(b->host->field(&entry, "use"), use);
 }
 
+/* -------------------------------------------------------------------- state */
+
+enum { KEPT = 6, KEPT_VERSION = 1 };
+
+/* What outlives the process beside the set of places: open flows do not, for they have other ids then. */
+static void kept_tables(const struct behaviour *b, struct sensor_table *out[KEPT])
+{
+    struct sensor_table *const tables[KEPT] = {b->clock, b->hosts, b->contacts, b->beacons, b->uploads, b->asked};
+    memcpy(out, tables, sizeof tables);
+}
+
+static void keep(struct behaviour *b)
+{
+    struct sensor_table *tables[KEPT];
+    bool is_new;
+    *(uint64_t *)b->host->table_take(b->clock, &(uint64_t){0}, &is_new) = b->ticked_ns;
+    kept_tables(b, tables);
+    b->host->tables_save("behaviour-pairs", KEPT_VERSION, tables, KEPT);
+}
+
+/* What was kept is of use to what comes after it. An older capture, or the same one again, begins anew. */
+static void begin(struct behaviour *b, uint64_t now_ns)
+{
+    const uint64_t *kept_ns = b->host->table_find(b->clock, &(uint64_t){0});
+    struct sensor_table *tables[KEPT];
+    b->has_begun = true;
+    if (kept_ns == NULL || now_ns >= *kept_ns)
+        return;
+    kept_tables(b, tables);
+    for (size_t i = 0; i < KEPT; i++)
+        for (void *value; (value = b->host->table_next(tables[i], NULL, NULL)) != NULL;)
+            b->host->table_drop(tables[i], value);
+}
+
+static void keep_hourly(struct behaviour *b, uint64_t now_ns)
+{
+    if (b->kept_ns == 0)
+        b->kept_ns = now_ns;
+    if (now_ns < b->kept_ns + HOUR_NS)
+        return;
+    b->kept_ns = now_ns;
+    keep(b);
+}
+
 /* ------------------------------------------------------------ the contract */
 
 static void close_behaviour(void *state)
@@ -81,8 +125,11 @@ static void close_behaviour(void *state)
     struct behaviour *b = state;
     if (b == NULL)
         return;
+    if (b->kept_ns != 0)
+        keep(b);
     first_seen_close(b);
     beacon_close(b);
+    b->host->table_free(b->clock);
     b->host->table_free(b->hosts);
     b->host->table_free(b->open);
     b->host->table_free(b->uploads);
@@ -104,10 +151,15 @@ static bool open_usual(struct behaviour *b, const struct sensor_options *o, char
 static bool open_tables(struct behaviour *b, const struct sensor_options *o, char *error, size_t error_size)
 {
     uint32_t pairs = (uint32_t)b->host->option_number(o, "pairs");
-    bool good = hosts_open(b) && first_seen_open(b, (uint32_t)b->host->option_number(o, "places")) &&
+    b->clock = b->host->table_new(1, sizeof(uint64_t), sizeof(uint64_t));
+    bool good = b->clock != NULL && hosts_open(b) && first_seen_open(b, (uint32_t)b->host->option_number(o, "places")) &&
                 long_open(b, (uint32_t)b->host->option_number(o, "long-flows")) && upload_open(b, pairs) && dns_tunnel_open(b, pairs) &&
                 beacon_open(b, (uint32_t)b->host->option_number(o, "beacon-pairs"));
-    if (!good)
+    struct sensor_table *tables[KEPT];
+    kept_tables(b, tables);
+    if (good)
+        b->host->tables_load("behaviour-pairs", KEPT_VERSION, tables, KEPT);
+    else
         snprintf(error, error_size, "behaviour: out of memory; lower beacon-pairs, places, long-flows or pairs");
     return good;
 }
@@ -181,6 +233,8 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
     struct behaviour *b = state;
     if (b->learning_since_ns == 0)
         b->learning_since_ns = o->time_ns;
+    if (!b->has_begun)
+        begin(b, o->time_ns);
     switch (o->kind) {
     case OBSERVE_REPLIED:
         if (behaviour_concerns(o))
@@ -213,6 +267,7 @@ static void tick(void *state, uint64_t now_ns, struct sensor_context *context)
     count_tables(b, context);
     long_tick(b, now_ns, context);
     first_seen_save(b, now_ns);
+    keep_hourly(b, now_ns);
     if (!b->host->is_ending(context))
         return;
     beacon_finish(b, context);

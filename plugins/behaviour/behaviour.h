@@ -45,6 +45,7 @@ struct behaviour {
     const struct sensor_host *host;
     struct sensor_list *usual;        /* names of services that are regular by their nature; NULL: none given */
     struct sensor_table *places;      /* first_seen.c: every place that anybody reached */
+    struct sensor_table *clock;       /* one entry: the time at which all was kept */
     struct sensor_table *hosts;       /* host.c: each host of ours */
     struct sensor_table *contacts;    /* beacon.c: pairs seen a few times */
     struct sensor_table *beacons;     /* beacon.c: pairs seen often */
@@ -53,8 +54,8 @@ struct behaviour {
     struct sensor_table *asked;       /* dns_tunnel.c: host and registered domain */
     uint64_t learning_since_ns;       /* the first observation ever, over restarts */
     uint64_t learn_ns;                /* how long until "never before" means something */
-    uint64_t saved_ns;
-    bool places_changed;
+    uint64_t saved_ns, kept_ns;
+    bool places_changed, has_begun;
     uint64_t open_looked_ns, ticked_ns;
     uint32_t open_most;               /* flows that `open` has room for */
     uint16_t quiet_port[QUIET_PORTS_MAX]; /* long.c: meant to stay open */

@@ -13,7 +13,7 @@
 
 #include "tradecraft.h"
 
-enum { LURED_MAX = 4096, LURED_S = 86400, LISTS_MAX = 16 };
+enum { LURED_VERSION = 1, LURED_MAX = 4096, LURED_S = 86400, LISTS_MAX = 16 };
 
 static const struct sensor_option options[] = {
     {"tools", OPTION_TEXT, "tradecraft/tools.csv", 0, 0, "CSV of tools and services; its columns are in plugins/tradecraft/README.md"},
@@ -66,6 +66,8 @@ static void close_tradecraft(void *state)
     struct tradecraft *t = state;
     if (t == NULL)
         return;
+    if (t->lured != NULL)
+        t->host->tables_save("tradecraft", LURED_VERSION, &t->lured, 1);
     t->host->table_free(t->reads);
     t->host->table_free(t->shells);
     t->host->table_free(t->lured);
@@ -161,6 +163,7 @@ static void *open_tradecraft(const struct sensor_host *host, const struct sensor
         close_tradecraft(t);
         return NULL;
     }
+    host->tables_load("tradecraft", LURED_VERSION, &t->lured, 1);
     host->log(SENSOR_INFO, "tradecraft: %zu rows from %s", host->list_count(t->tools), t->tools_path);
     return t;
 }

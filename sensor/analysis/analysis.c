@@ -338,14 +338,16 @@ struct analysis *analysis_open(const struct analysis_options *options, struct er
     a->notes = notes_new(NOTES_MAX);
     a->thresholds = thresholds_new(&(struct threshold_options){.rules = options->threshold_rules,
                                                                .roles = options->roles,
+                                                               .host = &a->host,
                                                                .closed = options->alert_summaries ? window_closed : NULL,
                                                                .arg = a});
     a->coverage = coverage_new(options->home_prefix, options->home_prefix_count, error);
     bool good = a->notes && a->thresholds && a->coverage;
     if (!good)
         error_set(error, "out of memory for the analysis");
+    a->options.names.host = &a->host;
     if (good && options->names.most > 0)
-        good = (a->names = names_new(&options->names, error)) != NULL;
+        good = (a->names = names_new(&a->options.names, error)) != NULL;
     if (good && options->incident_hosts > 0)
         good = open_incidents(a, error);
     if (good && open_detectors(a, error))
@@ -401,6 +403,8 @@ static void tick(struct analysis *a, uint64_t now_ns)
         return;
     a->ticked_ns = now_ns;
     thresholds_tick(a->thresholds, now_ns);
+    if (a->names)
+        names_keep(a->names, now_ns);
     tick_detectors(a, now_ns);
 }
 

@@ -3,17 +3,20 @@
 #include "analysis/host.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "analysis/names.h"
 #include "base/addr.h"
 #include "base/log.h"
+#include "base/state_bytes.h"
 #include "base/state.h"
 #include "base/table.h"
 #include "intel/list.h"
 
-#define PATH_TEXT_MAX 4096
+#define PATH_TEXT_MAX    4096
+#define TABLES_STATE_MAX (64u << 20) /* bytes */
 
 static const char *const *directories;
 static const struct classify_names *ndpi_names;
@@ -103,6 +106,53 @@ static bool serve_state_save(const char *name, uint32_t version, struct slice by
     if (!good)
         log_write(SENSOR_WARNING, "state is not kept: %s", why.text);
     return good;
+}
+
+bool host_keeps_state(void)
+{
+    return state_directory && *state_directory;
+}
+
+static bool serve_tables_save(const char *name, uint32_t version, struct sensor_table *const *tables, size_t count)
+{
+    struct state_writer p = {.most = TABLES_STATE_MAX};
+    if (!host_keeps_state())
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (!state_put_table(&p, tables[i], TABLES_STATE_MAX / count))
+            log_write(SENSOR_NOTICE, "state %s: more than %u MiB: the oldest entries are not kept", name, TABLES_STATE_MAX >> 20);
+    bool good = serve_state_save(name, version, (struct slice){p.bytes, p.size});
+    free(p.bytes);
+    return good;
+}
+
+struct tables {
+    struct sensor_table *const *table;
+    size_t count;
+};
+
+static void empty(struct sensor_table *t)
+{
+    for (void *value; (value = table_next(t, NULL, NULL)) != NULL;)
+        table_drop(t, value);
+}
+
+static bool take_tables(void *arg, struct slice bytes)
+{
+    const struct tables *t = arg;
+    struct state_reader r = {.rest = bytes};
+    for (size_t i = 0; i < t->count && !r.bad; i++)
+        state_read_table(&r, t->table[i]);
+    if (!r.bad && r.rest.size == 0)
+        return true;
+    for (size_t i = 0; i < t->count; i++)
+        empty(t->table[i]);
+    return false;
+}
+
+static bool serve_tables_load(const char *name, uint32_t version, struct sensor_table *const *tables, size_t count)
+{
+    return serve_state_load(name, version, take_tables, &(struct tables){tables, count});
 }
 
 /* Outputs have no observation: these say no. */
@@ -201,6 +251,8 @@ void host_init(struct sensor_host *host, const char *const *data_directories, co
     host->registered_domain = names_domain_of;
     host->state_load = serve_state_load;
     host->state_save = serve_state_save;
+    host->tables_save = serve_tables_save;
+    host->tables_load = serve_tables_load;
     host->table_new = table_new;
     host->table_free = table_free;
     host->table_find = table_find;

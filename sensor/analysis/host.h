@@ -30,6 +30,7 @@ struct host_context_services {
 void host_init(struct sensor_host *host, const char *const *data_directories, const struct classify_names *names);
 /* Where state_load and state_save keep files; "" or NULL: nowhere. Must live as long as plugins do. */
 void host_keep_state(const char *directory);
+bool host_keeps_state(void);
 void host_serve_context(struct sensor_host *host, const struct host_context_services *services);
 
 #endif

@@ -12,16 +12,6 @@
 #define TTL_MOST_S  86400u
 #define OTHERS_FROM 4u /* letters: a shorter label before a country's two is a registry's, like co.uk */
 
-struct pair_key {
-    struct address client, server;
-};
-
-/* Most addresses have one name: the array grows as it must. */
-struct links {
-    uint32_t count, room;
-    struct link *link; /* owned */
-};
-
 /* What a flow says of itself. */
 struct said {
     uint32_t name;
@@ -417,6 +407,7 @@ struct names *names_new(const struct names_options *options, struct error *error
     table_on_end(n->pairs, links_end, n->words);
     table_on_end(n->addresses, links_end, n->words);
     table_on_end(n->said, said_end, n->words);
+    names_load(n);
     return n;
 }
 
@@ -424,6 +415,8 @@ void names_free(struct names *n)
 {
     if (!n)
         return;
+    if (n->kept_ns > 0)
+        names_save(n);
     free(n->gathered);
     table_free(n->questions);
     table_free(n->said);

@@ -28,6 +28,7 @@ struct names;
 struct names_options {
     uint32_t most;     /* (client, address) pairs; a quarter as many addresses, twice as many names */
     uint64_t grace_ns; /* how long a link outlives its TTL */
+    const struct sensor_host *host; /* keeps the state; NULL: nowhere */
 };
 
 struct names_counters {
@@ -40,9 +41,12 @@ struct names_counters {
     uint64_t words, words_refused;
 };
 
-/* NULL and `error` without memory. */
+/* Goes on with the links that were kept, if there are any. NULL and `error` without memory. */
 struct names *names_new(const struct names_options *options, struct error *error);
+/* Keeps the links. */
 void names_free(struct names *n);
+/* Keeps them too, once an hour of packet time at most; cheap to call often. */
+void names_keep(struct names *n, uint64_t now_ns);
 
 /* OBSERVE_BIT()s it learns from. */
 uint32_t names_wants(void);

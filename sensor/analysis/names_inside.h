@@ -24,8 +24,19 @@ struct naming {
     bool unsolicited, hint;
 };
 
+struct pair_key {
+    struct address client, server;
+};
+
+/* Most addresses have one name: the array grows as it must. */
+struct links {
+    uint32_t count, room;
+    struct link *link; /* owned */
+};
+
 struct names {
     struct names_options options;
+    uint64_t kept_ns;       /* when the state was saved last */
     struct hash_key secret; /* of the names that were asked */
     struct words *words;
     struct sensor_table *pairs, *addresses; /* of struct links, see names.c */
@@ -37,6 +48,10 @@ struct names {
 
 /* names.c: keeps what an internal client was told. */
 void names_link(struct names *n, const struct observation *o, const struct naming *what);
+
+/* names_state.c */
+void names_load(struct names *n);
+void names_save(const struct names *n);
 
 /* names_dns.c */
 struct sensor_table *names_questions_new(void);

@@ -8,13 +8,19 @@
 #include <string.h>
 #include <strings.h>
 
+#include "analysis/host.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/state_bytes.h"
 #include "base/table.h"
 
 #define FACTS_MAX 65536u
 #define LOOK_NS   (60 * NS_PER_S) /* how often windows are looked over */
 #define NEVER_S   UINT32_MAX      /* a window as long as its flow is remembered */
+
+#define STATE_NAME    "thresholds"
+#define STATE_VERSION 1u
+#define STATE_MOST    (32u << 20) /* bytes */
 
 /* What is counted together. Unused parts are 0. */
 struct fact_key {
@@ -30,6 +36,7 @@ struct fact {
     uint64_t hits; /* in this window */
     uint64_t next; /* THRESHOLD_BACKOFF: the hit that alerts next */
     uint32_t window_s;
+    bool kept; /* of an earlier run */
     struct threshold_repeats repeats;
 };
 
@@ -46,6 +53,7 @@ struct thresholds {
     struct hash_key secret;
     struct sensor_table *facts;
     uint64_t looked_ns, now_ns;
+    uint64_t kept_ns; /* time of the state that it goes on from, 0: none */
 };
 
 /* ------------------------------------------------------------- life cycle */
@@ -63,6 +71,39 @@ static void fact_end(void *arg, void *value)
     tell(arg, value);
 }
 
+/* The state is the key of the hashes in the keys, the time, then the windows, of which nothing is held back any more. */
+static bool take_state(void *arg, struct slice bytes)
+{
+    struct thresholds *t = arg;
+    struct state_reader r = {.rest = bytes};
+    state_read(&r, &t->secret, sizeof t->secret);
+    state_read(&r, &t->kept_ns, sizeof t->kept_ns);
+    if (r.bad || !state_read_table(&r, t->facts))
+        return false;
+    for (struct fact *f = NULL; (f = table_next(t->facts, f, NULL)) != NULL;)
+        f->kept = true;
+    return true;
+}
+
+static void load(struct thresholds *t)
+{
+    if (t->options.host == NULL || t->options.host->state_load == NULL)
+        return;
+    t->options.host->state_load(STATE_NAME, STATE_VERSION, take_state, t);
+}
+
+static void save(const struct thresholds *t)
+{
+    struct state_writer p = {.most = STATE_MOST};
+    if (t->options.host == NULL || t->options.host->state_save == NULL || !host_keeps_state())
+        return;
+    state_put(&p, &t->secret, sizeof t->secret);
+    state_put(&p, &t->now_ns, sizeof t->now_ns);
+    state_put_table(&p, t->facts, STATE_MOST);
+    t->options.host->state_save(STATE_NAME, STATE_VERSION, (struct slice){p.bytes, p.size});
+    free(p.bytes);
+}
+
 struct thresholds *thresholds_new(const struct threshold_options *options)
 {
     struct thresholds *t = calloc(1, sizeof *t);
@@ -73,6 +114,7 @@ struct thresholds *thresholds_new(const struct threshold_options *options)
     t->facts = table_new(FACTS_MAX, sizeof(struct fact_key), sizeof(struct fact));
     if (t->facts) {
         table_on_end(t->facts, fact_end, t);
+        load(t);
         return t;
     }
     free(t);
@@ -194,9 +236,11 @@ static struct fact_key key_of(const struct thresholds *t, const struct bound *b,
     return key;
 }
 
-static bool is_over(const struct fact *f, uint64_t now_ns)
+/* A window that was kept counts from where it was kept: who reads an older capture, or the same one again, is told all of it. */
+static bool is_over(const struct thresholds *t, const struct fact *f, uint64_t now_ns)
 {
-    return f->window_s != NEVER_S && now_ns >= f->began_ns && now_ns - f->began_ns >= f->window_s * NS_PER_S;
+    bool from_later = f->kept && now_ns < t->kept_ns;
+    return from_later || (f->window_s != NEVER_S && now_ns >= f->began_ns && now_ns - f->began_ns >= f->window_s * NS_PER_S);
 }
 
 static void begin_window(struct fact *f, const struct bound *b, uint64_t now_ns)
@@ -204,6 +248,7 @@ static void begin_window(struct fact *f, const struct bound *b, uint64_t now_ns)
     f->began_ns = now_ns;
     f->window_s = b->type == THRESHOLD_BACKOFF ? NEVER_S : b->seconds;
     f->hits = 0;
+    f->kept = false;
     f->next = b->count;
 }
 
@@ -273,7 +318,7 @@ enum threshold_verdict thresholds_judge(struct thresholds *t, const struct obser
     bool is_new;
     struct fact_key key = key_of(t, &b, o, s);
     struct fact *f = table_take(t->facts, &key, &is_new);
-    if (is_new || is_over(f, o->time_ns)) {
+    if (is_new || is_over(t, f, o->time_ns)) {
         tell(t, f);
         begin_window(f, &b, o->time_ns);
     }
@@ -290,28 +335,26 @@ enum threshold_verdict thresholds_judge(struct thresholds *t, const struct obser
 
 /* ------------------------------------------------------------------ closing */
 
-/* Every fact that `all` or time says is over is told and forgotten. */
-static void close_windows(struct thresholds *t, uint64_t now_ns, bool all)
-{
-    t->now_ns = now_ns;
-    for (struct fact *f = table_next(t->facts, NULL, NULL), *next; f; f = next) {
-        next = table_next(t->facts, f, NULL);
-        if (all || (is_over(f, now_ns) && (t->options.closed || f->repeats.count == 0)))
-            table_drop(t->facts, f);
-    }
-}
-
 void thresholds_tick(struct thresholds *t, uint64_t now_ns)
 {
     if (now_ns < t->looked_ns + LOOK_NS)
         return;
-    t->looked_ns = now_ns;
-    close_windows(t, now_ns, false);
+    t->looked_ns = t->now_ns = now_ns;
+    for (struct fact *f = table_next(t->facts, NULL, NULL), *next; f; f = next) {
+        next = table_next(t->facts, f, NULL);
+        if (is_over(t, f, now_ns) && (t->options.closed || f->repeats.count == 0))
+            table_drop(t->facts, f);
+    }
 }
 
 void thresholds_close_all(struct thresholds *t, uint64_t now_ns)
 {
-    close_windows(t, now_ns, true);
+    t->now_ns = now_ns;
+    for (struct fact *f = NULL; (f = table_next(t->facts, f, NULL)) != NULL;) {
+        tell(t, f);
+        f->repeats = (struct threshold_repeats){.count = 0};
+    }
+    save(t);
 }
 
 uint64_t thresholds_count(const struct thresholds *t)

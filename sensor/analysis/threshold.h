@@ -39,6 +39,7 @@ struct threshold_repeats {
 struct threshold_options {
     struct threshold_rules *rules; /* NULL: none; their hits are counted */
     const struct roles *roles;     /* NULL: none */
+    const struct sensor_host *host; /* keeps the state; NULL: nowhere */
     /* Called when a window closes that held something back; NULL: told with the next alert instead. */
     void (*closed)(void *arg, const struct threshold_repeats *repeats, uint64_t now_ns);
     void *arg;
@@ -46,7 +47,7 @@ struct threshold_options {
 
 enum threshold_verdict { THRESHOLD_ALERT = 0, THRESHOLD_HELD_BACK, THRESHOLD_SUPPRESSED };
 
-/* NULL without memory. */
+/* Goes on with the windows that were kept, if there are any. NULL without memory. */
 struct thresholds *thresholds_new(const struct threshold_options *options);
 /* What is still held back is not told: thresholds_close_all does. */
 void thresholds_free(struct thresholds *t);
@@ -58,7 +59,7 @@ enum threshold_verdict thresholds_judge(struct thresholds *t, const struct obser
 
 /* Closes windows whose time is over; cheap to call often. */
 void thresholds_tick(struct thresholds *t, uint64_t now_ns);
-/* Closes all: no sighting will come any more. */
+/* Tells all that is held back, and keeps the windows for the next run: no sighting will come any more. */
 void thresholds_close_all(struct thresholds *t, uint64_t now_ns);
 
 /* Facts remembered, and facts forgotten early because too many were (they may alert again too soon). */

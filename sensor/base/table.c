@@ -266,6 +266,16 @@ void *table_oldest(const struct sensor_table *t, const void **key)
     return t->oldest ? value_at(t, slot_at(t, t->oldest)) : NULL;
 }
 
+size_t table_key_size(const struct sensor_table *t)
+{
+    return t->key_size;
+}
+
+size_t table_value_size(const struct sensor_table *t)
+{
+    return t->value_size;
+}
+
 uint32_t table_count(const struct sensor_table *t)
 {
     return t->count;

@@ -32,6 +32,8 @@ void *table_next(const struct sensor_table *t, const void *value, const void **k
 /* The value taken longest ago, or NULL. */
 void *table_oldest(const struct sensor_table *t, const void **key);
 
+size_t table_key_size(const struct sensor_table *t);   /* bytes */
+size_t table_value_size(const struct sensor_table *t); /* bytes */
 uint32_t table_count(const struct sensor_table *t);
 /* Entries given up because the table was full. */
 uint64_t table_evicted(const struct sensor_table *t);

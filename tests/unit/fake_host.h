@@ -367,6 +367,13 @@ static inline bool fake_state_load(const char *name, uint32_t version, bool (*ta
            take(arg, (struct slice){fake.state_bytes, fake.state_size});
 }
 
+/* Tables are not kept. */
+static inline bool fake_tables(const char *name, uint32_t version, struct sensor_table *const *tables, size_t count)
+{
+    (void)name, (void)version, (void)tables, (void)count;
+    return false;
+}
+
 static inline bool fake_raise_on(struct sensor_context *c, const struct observation *head, const struct sighting *s)
 {
     (void)head;
@@ -409,6 +416,8 @@ static const struct sensor_host fake_host = {
     .role_of = fake_role_of,
     .state_load = fake_state_load,
     .state_save = fake_state_save,
+    .tables_save = fake_tables,
+    .tables_load = fake_tables,
     .raise_on = fake_raise_on,
     .is_ending = fake_is_ending,
     .registered_domain = names_domain_of,
