@@ -52,6 +52,7 @@ const char *drop_reason_name(enum drop_reason reason)
 {
     static const char *const names[DROP_REASON_COUNT] = {
         [DROP_QUEUE_FULL] = "queue_full", [DROP_SPOOL_FULL] = "spool_full", [DROP_TOO_LONG] = "too_long",
+        [DROP_SPOOL_DAMAGED] = "spool_damaged",
         [DROP_REFUSED] = "refused",       [DROP_GIVEN_UP] = "given_up",
     };
     return names[reason];

@@ -78,6 +78,7 @@ struct output_number {
 enum drop_reason {
     DROP_QUEUE_FULL = 0, /* no room in memory */
     DROP_SPOOL_FULL,     /* nor on the disk */
+    DROP_SPOOL_DAMAGED,  /* somebody destroyed it there while we ran */
     DROP_TOO_LONG,       /* longer than a line may be */
     DROP_REFUSED,        /* the sink said that it will never take it */
     DROP_GIVEN_UP,       /* the sink took nothing for too long, or the end came first */

@@ -310,6 +310,7 @@ static void outputs(struct json *j, const struct stats *s)
 {
     static const char *const drop_key[DROP_REASON_COUNT] = {
         [DROP_QUEUE_FULL] = "dropped_queue_full", [DROP_SPOOL_FULL] = "dropped_spool_full", [DROP_TOO_LONG] = "dropped_too_long",
+        [DROP_SPOOL_DAMAGED] = "dropped_spool_damaged",
         [DROP_REFUSED] = "dropped_refused",       [DROP_GIVEN_UP] = "dropped_given_up",
     };
     if (s->output_count == 0)

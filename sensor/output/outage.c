@@ -55,19 +55,29 @@ const char *outage_words(const struct output *o)
     return why != NULL ? why : "";
 }
 
-/* True when the sink has been silent for longer than whoever waits for it allows. */
+/* With a spool nothing is lost by giving up, so at the end that is done soon. */
 static bool is_hopeless(const struct output *o)
 {
     uint64_t now = clock_monotonic_ns();
     uint64_t ending_ns = atomic_load_explicit(&o->ending_ns, memory_order_acquire); /* pairs with output_wind_down */
+    uint64_t drain_ns = atomic_load_explicit(&o->drain_ns, memory_order_relaxed);
+    if (ending_ns != 0 && o->backlog != NULL)
+        return o->failing || now >= ending_ns + drain_ns;
     if (ending_ns != 0)
-        return now >= (ending_ns > o->progress_ns ? ending_ns : o->progress_ns) +
-                          atomic_load_explicit(&o->drain_ns, memory_order_relaxed);
+        return now >= (ending_ns > o->progress_ns ? ending_ns : o->progress_ns) + drain_ns;
     return o->options.wait && o->options.patience_ms != 0 && now >= o->progress_ns + o->options.patience_ms * NS_PER_MS;
 }
 
-/* Sleeps, unless the output is being closed or reopened. */
-static void back_off(struct output *o, uint64_t ms)
+void outage_judge(struct output *o)
+{
+    if (!is_hopeless(o))
+        return;
+    o->dead = true;
+    if (o->backlog == NULL)
+        log_error("%s: given up (%s); what it did not take is counted as dropped", o->options.name, o->failing ? o->why : "no room");
+}
+
+void outage_sleep(struct output *o, uint64_t ms)
 {
     struct timespec until;
     uint64_t ns = clock_monotonic_ns() + ms * NS_PER_MS;
@@ -96,12 +106,13 @@ void outage_wait(struct output *o)
         atomic_fetch_add_explicit(&o->failures, 1, memory_order_relaxed);
         outage_note(o, "trying again", why);
     }
-    if (is_hopeless(o)) {
-        o->dead = true;
-        log_error("%s: given up (%s); what it did not take is counted as dropped", o->options.name, failing ? why : "no room");
+    outage_judge(o);
+    if (o->dead)
         return;
-    }
-    back_off(o, next_pause(o));
+    if (o->backlog != NULL)
+        spooling_sleep(o, next_pause(o));
+    else
+        outage_sleep(o, next_pause(o));
     outage_reopen(o);
 }
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/thread.h"
 #include "output/writer.h"
 
@@ -71,6 +72,7 @@ static void output_free(struct output *o)
 {
     if (o->state != NULL)
         o->sink->close(o->state);
+    backlog_close(o->backlog);
     ring_free(o->ring);
     pthread_cond_destroy(&o->wake);
     pthread_cond_destroy(&o->passed);
@@ -88,6 +90,24 @@ static bool open_sink(struct output *o, struct error *error)
     return o->state != NULL || error_set(error, "%s", why);
 }
 
+static bool open_spool(struct output *o, struct error *error)
+{
+    const struct output_options *options = &o->options;
+    if (options->spool_directory == NULL)
+        return true;
+    o->backlog = backlog_open(options->spool_directory, options->name, options->spool_size, error);
+    if (o->backlog == NULL)
+        return false;
+    o->recovered = backlog_count(o->backlog);
+    atomic_store_explicit(&o->spooled, o->recovered, memory_order_relaxed); /* no thread yet */
+    if (o->recovered > 0)
+        log_notice("%s: %llu lines of an earlier run are in the spool", options->name, (unsigned long long)o->recovered);
+    if (backlog_repaired_bytes(o->backlog) > 0)
+        log_warning("%s: the spool was damaged: %llu bytes were no whole lines and are gone", options->name,
+                    (unsigned long long)backlog_repaired_bytes(o->backlog));
+    return true;
+}
+
 struct output *output_open(const struct output_options *options, struct error *error)
 {
     struct output *o = output_new(options, error);
@@ -96,7 +116,7 @@ struct output *output_open(const struct output_options *options, struct error *e
     o->ring = ring_new(options->ring_size, error);
     if (o->ring != NULL && options->wait)
         ring_keep_short(o->ring);
-    if (o->ring == NULL || !open_sink(o, error) || !start(o, error)) {
+    if (o->ring == NULL || !open_spool(o, error) || !open_sink(o, error) || !start(o, error)) {
         error_prefix(error, "%s", options->name);
         output_free(o);
         return NULL;
@@ -257,6 +277,8 @@ void output_close(struct output *o, int wait_ms, struct output_counters *out, st
     pthread_join(o->thread, NULL);
     output_count(o, &c);
     assert(c.queued == 0);
+    if (c.spooled > 0)
+        log_notice("%s: %llu lines stay in the spool; the next run sends them", o->options.name, (unsigned long long)c.spooled);
     if (out != NULL)
         *out = c;
     output_failed(o, why);
@@ -275,6 +297,8 @@ void output_count(const struct output *o, struct output_counters *out)
     *out = (struct output_counters){.name = o->options.name};
     /* `produced` last: then it is at least what the others say was produced. */
     out->written = read_counter(&o->written);
+    out->spooled = read_counter(&o->spooled);
+    out->recovered = o->recovered;
     for (int i = 0; i < DROP_REASON_COUNT; i++)
         out->dropped += out->dropped_by[i] = read_counter(&o->dropped_by[i]);
     out->dropped_alerts = read_counter(&o->dropped_alerts);

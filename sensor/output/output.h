@@ -30,6 +30,8 @@ struct output_options {
     size_t ring_size;                     /* bytes */
     bool wait;                            /* wait for room instead of dropping */
     uint64_t patience_ms;                 /* with `wait`: a sink that takes nothing for so long is given up; 0: never */
+    const char *spool_directory;          /* lines wait on disk, in a directory of the output's name in there; NULL: none */
+    uint64_t spool_size;                  /* bytes on disk at most */
     bool tell_gaps;                       /* write gap records; what follows is for them */
     const char *sensor_name;              /* NULL or "": none */
     const char *prefix;                   /* in front of each line; NULL or "": none */

@@ -74,6 +74,8 @@ static bool open_sinks(struct run *r, struct error *error)
                                          .ring_size = log->queue_size,
                                          .wait = !command_line_is_live(r->line),
                                          .patience_ms = r->line->continuous ? 0 : log->patience_ms,
+                                         .spool_directory = log->spool_directory,
+                                         .spool_size = log->spool_size,
                                          .tell_gaps = log->tell_gaps,
                                          .sensor_name = r->settings->sensor_name,
                                          .prefix = log->eve.prefix,

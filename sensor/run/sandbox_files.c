@@ -134,6 +134,10 @@ static void allow_logs(const struct settings *s, struct landlock *l)
     char directory[PATH_MAX];
     for (uint32_t i = 0; i < s->log_count; i++) {
         const struct settings_log *log = &s->log[i];
+        if (log->spool_directory) {
+            mkdir(log->spool_directory, 0750); /* only what is there can be allowed; what fails here is said by the output */
+            landlock_allow_write(l, log->spool_directory);
+        }
         if (strcmp(log->plugin->name, "file") != 0)
             options_walk(log->options, see_sink_option, l);
         else if (strchr(log->path, '/'))

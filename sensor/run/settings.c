@@ -245,6 +245,22 @@ static void read_queue(const struct config *c, size_t output, const char *filety
     log->eve.output = log->name;
 }
 
+/* On the disk, for sinks that are elsewhere. */
+static bool read_spool(const struct config *c, size_t output, const char *directory, struct settings_log *log, struct error *error)
+{
+    const char *name = config_text(c, "outputs.%zu.eve-log.spool.directory", output);
+    char path[4096];
+    if (!config_bool(c, "outputs.%zu.eve-log.spool.enabled", output))
+        return true;
+    if (strcmp(log->plugin->name, "file") == 0)
+        return error_set(error, "%s: outputs.%zu.eve-log.spool: a file needs no spool; it is for sinks that can be away", config_origin(c),
+                         output);
+    snprintf(path, sizeof path, "%s%s%s", *name == '/' ? "" : directory, *name == '/' ? "" : "/", name);
+    log->spool_directory = strdup(path);
+    log->spool_size = (uint64_t)config_number(c, "outputs.%zu.eve-log.spool.size-limit", output);
+    return log->spool_directory != NULL || error_set(error, "out of memory");
+}
+
 /* The output plugin of a filetype that Suricata has a word for; others are called as their plugin is. */
 static const char *plugin_of(const char *filetype)
 {
@@ -292,6 +308,8 @@ static bool add_log(struct settings *s, size_t output, const char *directory, st
     log->path = path_of(log, filetype, directory);
     read_eve(s->config, output, log);
     read_queue(s->config, output, filetype, log);
+    if (!read_spool(s->config, output, directory, log, error))
+        return false;
     if (!read_types(s, output, log, error))
         return false;
     if (!config_bool(s->config, "stats.enabled"))
@@ -365,6 +383,7 @@ void settings_free(struct settings *s)
     for (uint32_t i = 0; i < s->log_count; i++) {
         free(s->log[i].name);
         free(s->log[i].path);
+        free(s->log[i].spool_directory);
         options_free(s->log[i].options);
     }
     for (size_t i = 0; i < s->detector_count; i++)

@@ -31,6 +31,8 @@ struct settings_log {
     size_t queue_size;                  /* bytes of its ring */
     uint64_t patience_ms;               /* reading files: a sink that takes nothing for so long is given up; 0: never */
     bool tell_gaps;
+    char *spool_directory;              /* NULL: no spool; owned */
+    uint64_t spool_size;                /* bytes */
 };
 
 #define CPUS_MAX 1024

@@ -375,6 +375,8 @@ static void print_closing(FILE *out, const struct summary_closing *c, const stru
     for (uint32_t i = 0; i < c->output_count; i++) {
         const struct output_counters *o = &c->output[i];
         fprintf(out, "events     %s written to %s\n", summary_number(o->written, a), c->output_path[i]);
+        if (o->spooled)
+            fprintf(out, "spooled    %s events of %s wait on disk for the next run\n", summary_number(o->spooled, a), o->name);
         if (o->dropped)
             fprintf(out, "%slost       %s events of %s: %s could not be written%s\n", p->red, summary_number(o->dropped, a),
                     o->name, summary_number(o->dropped, b), p->off);

@@ -279,7 +279,7 @@ static const char golden_stats[] =
     "\":0,\"words_refused\":0},"
     "\"incidents\":{\"hosts\":0,\"hosts_evicted\":0,\"events\":0,\"events_evicted\":0,\"chains\":0,\"revisions\":0,\"words_refused\":0},"
     "\"outputs\":[{\"output\":\"eve-log\",\"produced\":10,\"recovered\":0,\"written\":9,\"spooled\":0,\"queued\":0,\"dropped\":1,"
-    "\"dropped_alerts\":1,\"dropped_queue_full\":1,\"dropped_spool_full\":0,\"dropped_too_long\":0,\"dropped_refused\":0,"
+    "\"dropped_alerts\":1,\"dropped_queue_full\":1,\"dropped_spool_full\":0,\"dropped_spool_damaged\":0,\"dropped_too_long\":0,\"dropped_refused\":0,"
     "\"dropped_given_up\":0,\"gaps\":0,\"bytes\":4096,\"failures\":0,\"outages\":0}],\"lines_lost\":0,\"plugins\":[{\"plugin\":\"dprk\",\"counter\":\"hits\",\"value\":7}]}},\"hos"
     "t\":\"sensor1\"}\n";
 

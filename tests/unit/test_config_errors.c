@@ -21,7 +21,7 @@ static void test_unknown_keys_name_line_path_and_neighbour(void **state)
                  "rotate-size, compression, max-files, max-age, max-total-size, "
                  "prefix, append, "
                  "filemode, identity, facility, level, socket, community-id, community-id-seed, ethernet, pcap-file, "
-                 "ipv6-compress, metadata, ndpi, event-seq, gap-records, queue-size, wait-timeout, types");
+                 "ipv6-compress, metadata, ndpi, event-seq, gap-records, queue-size, wait-timeout, spool, types");
     expect_error("outputs:\n  - fast:\n", "haetae.yaml:2:5: outputs: unknown key 'fast'; known keys: eve-log");
     expect_error(
         "outputs:\n  - eve-log:\n      types: [alert, dsn]\n",
