@@ -696,6 +696,9 @@ struct sensor_output {
     /* Instead of write(), which may then be NULL: the same lines, each with what is known about it. The lines stand one behind the
        other in memory. */
     enum sensor_written (*write_lines)(void *state, const struct sensor_line *lines, size_t line_count);
+    /* Trying costs nothing and disturbs nobody (a file, a local socket): after a failure it is tried again within a
+       second. */
+    bool is_local;
 };
 
 struct sensor_plugin {

@@ -280,5 +280,6 @@ SENSOR_PLUGIN(file) = {
                .reopen = file_reopen,
                .error = file_error,
                .close = file_close,
-               .number = file_number},
+               .number = file_number,
+               .is_local = true},
 };

@@ -264,8 +264,12 @@ static const char *socket_error(void *state)
 }
 
 SENSOR_PLUGIN(unix) = {
-    SENSOR_PLUGIN_ABI,       .kind = SENSOR_OUTPUT,
-    .name = "unix",          .version = "1.0",
-    .license = "Apache-2.0", .summary = "sends events to a local socket or to syslog",
-    .options = options,      .output = {.open = socket_open, .write = socket_write, .error = socket_error, .close = socket_close},
+    SENSOR_PLUGIN_ABI,
+    .kind = SENSOR_OUTPUT,
+    .name = "unix",
+    .version = "1.0",
+    .license = "Apache-2.0",
+    .summary = "sends events to a local socket or to syslog",
+    .options = options,
+    .output = {.open = socket_open, .write = socket_write, .error = socket_error, .close = socket_close, .is_local = true},
 };

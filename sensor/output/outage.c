@@ -14,7 +14,7 @@
 #include "output/writer.h"
 
 #define PAUSE_MIN_MS     5
-#define PAUSE_BUSY_MS    500  /* a busy sink will have room soon */
+#define PAUSE_BUSY_MS    500  /* a busy sink will have room soon, a local one costs nothing to try */
 #define PAUSE_FAILING_MS 4000 /* with its jitter at most 5 s */
 #define PAUSE_ENDING_MS  100
 #define REOPEN_AGAIN_MS  1000
@@ -91,7 +91,7 @@ void outage_sleep(struct output *o, uint64_t ms)
 /* The pause at hand, give or take a quarter; the next one is twice as long. */
 static uint64_t next_pause(struct output *o)
 {
-    uint64_t most = writer_is_ending(o) ? PAUSE_ENDING_MS : o->failing ? PAUSE_FAILING_MS : PAUSE_BUSY_MS;
+    uint64_t most = writer_is_ending(o) ? PAUSE_ENDING_MS : o->failing && !o->sink->is_local ? PAUSE_FAILING_MS : PAUSE_BUSY_MS;
     uint64_t pause = o->pause_ms < PAUSE_MIN_MS ? PAUSE_MIN_MS : o->pause_ms < most ? o->pause_ms : most;
     o->pause_ms = 2 * pause;
     uint64_t jitter = clock_monotonic_ns() / 1000 % (pause / 2 + 1); /* microseconds of a clock nobody sets are random enough */
