@@ -13,6 +13,7 @@
 #include "analysis/incident.h"
 #include "analysis/notes.h"
 #include "analysis/threshold.h"
+#include "base/blackbox.h"
 #include "base/clock.h"
 #include "geo/geo.h"
 #include "intel/list.h"
@@ -415,8 +416,11 @@ static void detect(struct analysis *a, const struct observation *o)
         if (!(d->plugin->detector.observes & OBSERVE_BIT(o->kind)))
             continue;
         struct sensor_context context = {.analysis = a, .observation = o, .plugin = d->plugin, .now_ns = o->time_ns};
+        blackbox_here->detail = (uint8_t)i;
+        blackbox_enter(STAGE_DETECTOR);
         d->plugin->detector.observe(d->state, o, &context);
     }
+    blackbox_enter(STAGE_ANALYSIS);
 }
 
 static void forget_flow(struct analysis *a, const struct observation *o)
@@ -426,9 +430,23 @@ static void forget_flow(struct analysis *a, const struct observation *o)
         names_end(a->names, o);
 }
 
+/* What is at hand, should it be the last. */
+static void note_flow(const struct observation *o)
+{
+    struct blackbox_slot *s = blackbox_here;
+    memcpy(s->flow.address[0], o->client.bytes, sizeof s->flow.address[0]);
+    memcpy(s->flow.address[1], o->server.bytes, sizeof s->flow.address[1]);
+    s->flow.port[0] = o->client_port;
+    s->flow.port[1] = o->server_port;
+    s->flow.proto = o->proto;
+    s->packet = o->packet_number;
+    blackbox_enter(STAGE_ANALYSIS);
+}
+
 void analysis_observe(struct analysis *a, struct observation *o)
 {
     a->counters.observations++;
+    note_flow(o);
     o->client_internal = addr_set_holds(a->options.home_net, &o->client);
     o->server_internal = addr_set_holds(a->options.home_net, &o->server);
     if (a->names)

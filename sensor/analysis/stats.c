@@ -46,6 +46,7 @@ void stats_add_worker(struct worker_counters *total, const struct worker_counter
         total->last_ns = one->last_ns;
     total->ring_waits += one->ring_waits;
     total->ring_lost += one->ring_lost;
+    total->shut_packets += one->shut_packets;
 }
 
 const char *drop_reason_name(enum drop_reason reason)

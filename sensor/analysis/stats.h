@@ -11,6 +11,7 @@
 #include "analysis/coverage.h"
 #include "analysis/incident.h"
 #include "analysis/names.h"
+#include "base/blackbox.h"
 #include "capture/capture.h"
 #include "decode/decode.h"
 #include "dissect/dissect.h"
@@ -39,6 +40,7 @@ struct worker_counters {
     uint64_t damaged;               /* the capture broke */
     uint64_t first_ns, last_ns;     /* packet times seen, 0 when none */
     uint64_t ring_waits, ring_lost; /* observations that waited for room; live: that found none */
+    uint64_t shut_packets;          /* of flows that an earlier life died of: counted, not looked into */
 };
 
 struct observation_counters {
@@ -138,6 +140,9 @@ struct stats {
     struct list_facts list[STATS_LISTS_MAX]; /* of indicators */
     uint32_t list_count;
     const char *prefix[COVERAGE_PREFIXES_MAX]; /* texts of the parts of HOME_NET that analysis.coverage counts */
+    bool is_watched;                 /* by a supervisor; then: */
+    uint32_t restarts, shut_flows;   /* lives before this one; flows in quarantine */
+    struct blackbox_loss crash_loss; /* what their ends cost */
     uint32_t lists_refused; /* reloads that failed, so that the old lists were kept */
 };
 

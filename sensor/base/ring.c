@@ -331,7 +331,7 @@ const void *ring_peek(struct ring *r, size_t *size)
     return record;
 }
 
-static bool is_closed(struct ring *r)
+static bool is_closed(const struct ring *r)
 {
     return atomic_load_explicit(&r->closed, memory_order_seq_cst) != 0;
 }
@@ -417,4 +417,9 @@ size_t ring_used(const struct ring *r)
     /* head first: tail is then at least as new and the difference cannot be negative. */
     uint64_t head = atomic_load_explicit(&r->head, memory_order_acquire);
     return atomic_load_explicit(&r->tail, memory_order_relaxed) - head;
+}
+
+bool ring_is_closed(const struct ring *r)
+{
+    return is_closed(r);
 }

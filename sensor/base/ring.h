@@ -54,6 +54,8 @@ bool ring_finished(struct ring *r);
 /* Consumer: will not read any more; a waiting producer gives up. */
 void ring_abandon(struct ring *r);
 
+/* Whether the producer has closed it; any thread. */
+bool ring_is_closed(const struct ring *r);
 /* Bytes in use now; any thread, approximate. */
 size_t ring_used(const struct ring *r);
 

@@ -306,6 +306,21 @@ static void incidents(struct json *j, const struct incident_counters *c)
     json_close(j);
 }
 
+/* What crashes cost that the supervisor caught. */
+static void lives(struct json *j, const struct stats *s)
+{
+    json_open(j, "supervisor");
+    json_uint(j, "restarts", s->restarts);
+    json_uint(j, "packets_lost", s->crash_loss.packets);
+    json_uint(j, "packets_unseen_at_most", s->crash_loss.unseen);
+    json_uint(j, "flows_lost", s->crash_loss.flows);
+    json_uint(j, "observations_lost", s->crash_loss.observations);
+    json_uint(j, "lines_lost", s->crash_loss.lines);
+    json_uint(j, "flows_in_quarantine", s->shut_flows);
+    json_uint(j, "packets_in_quarantine", s->total.shut_packets);
+    json_close(j);
+}
+
 static void outputs(struct json *j, const struct stats *s)
 {
     static const char *const drop_key[DROP_REASON_COUNT] = {
@@ -373,6 +388,8 @@ static void own_object(struct json *j, const struct stats *s, const struct eve *
     incidents(j, &s->analysis.incidents);
     outputs(j, s);
     json_uint(j, "lines_lost", e->lost);
+    if (s->is_watched)
+        lives(j, s);
     plugins(j, s);
     json_close(j);
     json_close(j);

@@ -7,6 +7,7 @@
  */
 #include "output/writer.h"
 
+#include "base/blackbox.h"
 #include "base/clock.h"
 
 static void add(_Atomic uint64_t *counter, uint64_t n)
@@ -75,7 +76,11 @@ static enum sensor_written write_lines(const struct output *o, uint32_t count, s
     const struct sensor_line *first = &o->batch.line[o->batch.first], *last = first + count - 1;
     struct slice lines = {first->text.at, (size_t)(last->text.at - first->text.at) + last->text.size};
     *size = lines.size;
-    return o->sink->write_lines != NULL ? o->sink->write_lines(o->state, first, count) : o->sink->write(o->state, lines, count);
+    blackbox_enter(STAGE_WRITE);
+    enum sensor_written result =
+        o->sink->write_lines != NULL ? o->sink->write_lines(o->state, first, count) : o->sink->write(o->state, lines, count);
+    blackbox_enter(STAGE_OTHER);
+    return result;
 }
 
 /* Offers what is left of the batch, or its next line. False when the sink wants to be left alone for a while. */
@@ -131,6 +136,7 @@ static bool has_work(struct output *o)
 void *writer_run(void *arg)
 {
     struct output *o = arg;
+    blackbox_thread(ROLE_WRITER, 0);
     while (has_work(o)) {
         if (o->dead)
             step_given_up(o);

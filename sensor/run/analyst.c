@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "analysis/alert_summary.h"
+#include "base/blackbox.h"
 #include "base/clock.h"
 #include "intel/list.h"
 
@@ -117,6 +118,10 @@ static void gather_stats(struct analyst *a, uint64_t time_ns)
     analysis_count(a->analysis, &s->analysis);
     analysis_describe(a->analysis, s);
     s->plugin_count = analysis_plugin_counters(a->analysis, s->plugin, STATS_PLUGIN_COUNTERS_MAX);
+    s->is_watched = a->options.live && blackbox->watched;
+    s->restarts = blackbox->restarts;
+    s->shut_flows = blackbox->shut_count;
+    s->crash_loss = blackbox->total;
     s->output_count = a->options.sink_count;
     for (uint32_t i = 0; i < a->options.sink_count; i++)
         output_count(a->options.sink[i].output, &s->output[i]);
@@ -195,6 +200,7 @@ static void take_files(struct analyst *a, const struct observation *o)
 
 static void take(struct analyst *a, struct observation *o)
 {
+    blackbox_here->count++;
     if (o->kind == OBSERVE_COUNTERS || o->kind == OBSERVE_PROGRESS)
         take_files(a, o);
     if (o->kind == OBSERVE_COUNTERS)
@@ -211,7 +217,9 @@ static void take(struct analyst *a, struct observation *o)
 void *analyst_run(void *arg)
 {
     struct analyst *a = arg;
+    blackbox_thread(ROLE_ANALYST, 0);
     while (!merge_finished(&a->merge)) {
+        blackbox_beat();
         lists_swap(); /* between two observations, so each is judged by one generation of all lists */
         struct observation *o = next(a);
         if (o)

@@ -164,6 +164,9 @@ const struct config_row config_rows[] = {
     {"state-directory", VALUE_TEXT, "", 0, 0, NULL,
      "what detectors remember and lists compiled, over restarts; empty keeps nothing"},
 
+    {"supervisor.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "live: a crash is survived, another process starts the sensor again"},
+    {"supervisor.quarantine", VALUE_BOOL, "yes", 0, 0, NULL, "a flow that nDPI or a dissector crashed on is not looked into again"},
+    {"supervisor.hang-timeout", VALUE_SECONDS, "30", 0, 3600, NULL, "a thread that does not move for so long hangs; 0: never"},
     {"run-as.user", VALUE_TEXT, "", 0, 0, NULL, "who packets are parsed as; empty: live and started by root haetae, else nobody"},
     {"run-as.group", VALUE_TEXT, "", 0, 0, NULL, "its group; empty: the user's own"},
     {"security.capabilities", VALUE_CHOICE, "drop", 0, 0, "drop|keep", "keep leaves this process what it was started with"},

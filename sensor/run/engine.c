@@ -10,11 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/blackbox.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "base/utf8.h"
 #include "run/analyst.h"
+#include "run/crash.h"
 #include "run/reload.h"
 #include "run/worker.h"
 
@@ -38,6 +40,7 @@ struct engine {
     char *shown_name; /* of the run, harmless for a terminal; owned */
     char problems[ERROR_TEXT_MAX + 64];
     struct reload *reload;
+    struct crash_scene scene;
     uint64_t stop_at_ns; /* monotonic; 0: not asked to stop */
 };
 
@@ -338,15 +341,30 @@ static const char *tell_problems(struct engine *e)
     return e->problems;
 }
 
+/* For who watches over this process: what things are called, and that it has begun. */
+static void tell_supervisor(struct engine *e)
+{
+    const struct settings *s = e->options->settings;
+    for (uint32_t i = 0; i < s->detector_count && i < BLACKBOX_PLUGINS; i++)
+        snprintf(blackbox->plugin[i], BLACKBOX_NAME_MAX, "%s", s->detector[i].plugin->name);
+    for (uint32_t i = 0; !e->options->inputs && i < s->live_count && i < BLACKBOX_INTERFACES; i++)
+        snprintf(blackbox->interface[i], BLACKBOX_NAME_MAX, "%s", s->live[i].name);
+    atomic_store_explicit(&blackbox->ready, 1, memory_order_release); /* pairs with the supervisor's look */
+}
+
 static enum engine_result run_threads(struct engine *e)
 {
     if (e->options->summary)
         summary_begin(e->options->summary, e->shown_name ? e->shown_name : "");
+    e->scene = (struct crash_scene){e->ring, e->worker, e->worker_count, e->options->outputs, e->options->settings->log_count};
+    crash_watch(&e->scene);
     start_threads(e);
+    tell_supervisor(e);
     bool stopped = wait_for_end(e);
     pthread_join(e->analyst_thread, NULL);
     for (uint32_t i = 0; i < e->worker_count; i++)
         pthread_join(e->worker_thread[i], NULL);
+    crash_unwatch();
     const char *problem = tell_problems(e);
     if (e->options->summary && e->options->inputs)
         summary_files(e->options->summary, inputs_count(e->options->inputs));

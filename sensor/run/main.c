@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/blackbox.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "run/command_line.h"
@@ -18,6 +19,7 @@
 #include "run/intel_command.h"
 #include "run/sandbox.h"
 #include "run/settings.h"
+#include "run/supervise.h"
 #include "run/version.h"
 
 enum exit_status {
@@ -349,7 +351,24 @@ static void set_log(const struct command_line *line, int configured)
     log_setup((enum sensor_level)level, command_line_is_live(line) || line->continuous || line->follow);
 }
 
-static enum exit_status do_job(const struct command_line *line)
+/* An interface is watched under a supervisor: whether this process is to become it. False and `error` when the configuration is wrong. */
+static bool read_supervisor(const struct command_line *line, bool *wanted, struct supervise_options *out, struct error *error)
+{
+    *wanted = false;
+    if (line->job != JOB_RUN || !command_line_is_live(line) || blackbox->watched)
+        return true;
+    struct config *c = settings_config(line, error);
+    if (!c)
+        return false;
+    *wanted = config_bool(c, "supervisor.enabled");
+    out->quarantine = config_bool(c, "supervisor.quarantine");
+    out->hang_s = (uint32_t)config_number(c, "supervisor.hang-timeout");
+    out->drops = strcmp(config_text(c, "security.capabilities"), "drop") == 0;
+    config_free(c);
+    return true;
+}
+
+static enum exit_status do_job(const struct command_line *line, char **words)
 {
     if (line->job == JOB_HELP) {
         command_line_help();
@@ -362,7 +381,11 @@ static enum exit_status do_job(const struct command_line *line)
     if (line->job == JOB_RUN)
         signal(SIGHUP, SIG_IGN); /* a log rotation must not end us before control.c listens, which sees it all the same */
     struct error error = {{0}};
-    struct settings *s = settings_new(line, &error);
+    struct supervise_options supervisor = {.words = words};
+    bool supervised;
+    if (read_supervisor(line, &supervised, &supervisor, &error) && supervised)
+        return (enum exit_status)supervise(&supervisor);
+    struct settings *s = *error.text ? NULL : settings_new(line, &error);
     if (!s) {
         log_error("%s", error.text);
         return EXIT_NO_START;
@@ -380,9 +403,9 @@ int main(int argc, char **argv)
     enum exit_status status = EXIT_USAGE;
     if (argc > 1 && strcmp(argv[1], "intel") == 0)
         return intel_command(argc - 1, argv + 1);
-    if (command_line_parse(argc, argv, &line, &error)) {
+    if (command_line_parse(argc, argv, &line, &error) && supervise_attach(&error)) {
         set_log(&line, SENSOR_NOTICE);
-        status = do_job(&line);
+        status = do_job(&line, argv);
     } else {
         log_error("%s", error.text);
     }

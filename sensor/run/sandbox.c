@@ -4,10 +4,13 @@
 
 #include <dlfcn.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/blackbox.h"
 #include "base/log.h"
 #include "run/sandbox_landlock.h"
 
@@ -153,6 +156,8 @@ bool sandbox_seal(struct sandbox *b, struct error *error)
     char words[512];
     if (!privilege_drop_rest(&b->privilege, error))
         return false;
+    if (blackbox->watched)
+        (void)prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0); /* the change of the user has made the kernel forget it */
     if (b->seccomp.mode != SECCOMP_OFF && !seccomp_enforce(&b->seccomp, &b->calls, error))
         return false;
     log_write(b->live ? SENSOR_NOTICE : SENSOR_INFO, "sandbox: %s", sandbox_describe(b, words, sizeof words));

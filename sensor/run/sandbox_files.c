@@ -16,12 +16,13 @@
 static const char *const system_files[] = {
     "/dev/null",          "/etc/localtime", "/usr/share/zoneinfo", "/usr/share/publicsuffix", "/proc/self", "/proc/meminfo",
     "/proc/stat",         "/proc/sys/kernel", "/proc/sys/vm", "/sys/devices", "/sys/class/net",
+    "/etc/ssl",           "/usr/share/ca-certificates", /* lists tell certificates of public authorities */
 };
 
 /* For names of servers and their certificates. */
 static const char *const network_files[] = {
     "/etc/resolv.conf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services",
-    "/etc/ssl", "/usr/lib/ssl", "/usr/share/ca-certificates", "/run/systemd/resolve",
+    "/usr/lib/ssl", "/run/systemd/resolve",
 };
 
 static void read_all(struct landlock *l, const char *const *paths, size_t count)
@@ -142,6 +143,8 @@ static void allow_logs(const struct settings *s, struct landlock *l)
             options_walk(log->options, see_sink_option, l);
         else if (strchr(log->path, '/'))
             landlock_allow_write(l, sandbox_directory(log->path, directory, sizeof directory));
+        if (log->spool_directory && !landlock_allow_write(l, log->spool_directory))
+            landlock_allow_write(l, sandbox_directory(log->spool_directory, directory, sizeof directory)); /* it is still to be made */
     }
 }
 

@@ -20,16 +20,28 @@
 
 /* --------------------------------------------------------------- the parts */
 
+static const char *config_path(const struct command_line *line)
+{
+    return line->config_path ? line->config_path : places_config();
+}
+
+struct config *settings_config(const struct command_line *line, struct error *error)
+{
+    struct config *c = config_load(config_path(line), error);
+    for (size_t i = 0; c && i < line->set_count; i++)
+        if (!config_set(c, line->sets[i], error)) {
+            config_free(c);
+            return NULL;
+        }
+    return c;
+}
+
 static bool load_config(struct settings *s, const struct command_line *line, struct error *error)
 {
-    const char *path = line->config_path ? line->config_path : places_config();
-    s->config = config_load(path, error);
-    for (size_t i = 0; s->config && i < line->set_count; i++)
-        if (!config_set(s->config, line->sets[i], error))
-            return false;
+    s->config = settings_config(line, error);
     if (!s->config)
         return false;
-    places_data(&s->data, path);
+    places_data(&s->data, config_path(line));
     return true;
 }
 

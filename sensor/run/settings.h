@@ -73,6 +73,8 @@ struct settings {
     enum sensor_level log_level;
 };
 
+/* The configuration file with what --set says; owned by the caller. NULL and `error`. */
+struct config *settings_config(const struct command_line *line, struct error *error);
 /* From the configuration file and the command line. NULL and `error` when something does not fit. */
 struct settings *settings_new(const struct command_line *line, struct error *error);
 void settings_free(struct settings *s);

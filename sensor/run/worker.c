@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "analysis/stats.h"
+#include "base/blackbox.h"
 #include "base/clock.h"
 #include "capture/packet_clock.h"
 #include "decode/decode.h"
@@ -47,6 +48,7 @@ struct worker {
     uint64_t rests;             /* how often there was nothing to read */
     uint64_t files_told;        /* as read, to the analyst */
     uint64_t ring_waits, ring_lost;
+    uint64_t shut_packets; /* of flows in quarantine */
     _Atomic double progress; /* for worker_progress alone */
     bool damaged;
     atomic_bool failed; /* for worker_failed alone */
@@ -77,6 +79,7 @@ static void deliver(void *arg, const struct observation *o)
     memcpy(place, o, o->size);
     ring_commit(w->options.ring, o->size);
     w->said = w->number;
+    blackbox_here->count++;
 }
 
 /* The head of a record that is no business of plugins, placed at the present moment. Its packet number is that of the files read. */
@@ -123,6 +126,7 @@ static void say_counters(struct worker *w, enum phase phase)
     c->last_ns = w->last_ns;
     c->ring_waits = w->ring_waits;
     c->ring_lost = w->ring_lost;
+    c->shut_packets = w->shut_packets;
     w->counted_ns = w->clock.now_ns;
     deliver(w, &o.head);
     ring_flush(w->options.ring);
@@ -160,18 +164,50 @@ static void observe_start_and_reply(struct worker *w, struct flow *f, const stru
     }
 }
 
+/* What is at hand, should it be the last. */
+static void note_packet(const struct packet *p)
+{
+    struct blackbox_slot *s = blackbox_here;
+    memcpy(s->flow.address[0], p->src.bytes, sizeof s->flow.address[0]);
+    memcpy(s->flow.address[1], p->dst.bytes, sizeof s->flow.address[1]);
+    s->flow.port[0] = p->src_port;
+    s->flow.port[1] = p->dst_port;
+    s->flow.proto = p->proto;
+    blackbox_enter(STAGE_FLOW);
+}
+
+/* A flow in which an earlier life of this process died: it is counted and has its record, but nobody looks inside. */
+static bool is_shut(struct worker *w, const struct packet *p)
+{
+    for (uint32_t i = 0; i < blackbox->shut_count && i < BLACKBOX_SHUT_MAX; i++) {
+        const struct blackbox_flow *f = &blackbox->shut[i];
+        int same = memcmp(f->address[0], p->src.bytes, 16) == 0 && f->port[0] == p->src_port;
+        if (f->proto == p->proto && memcmp(f->address[!same], p->src.bytes, 16) == 0 && f->port[!same] == p->src_port &&
+            memcmp(f->address[same], p->dst.bytes, 16) == 0 && f->port[same] == p->dst_port) {
+            w->shut_packets++;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void take_packet(struct worker *w, const struct packet *p)
 {
     int end;
     bool is_new;
     set_moment(w, PHASE_PACKET, w->clock.now_ns);
+    note_packet(p);
     struct flow *f = flow_table_take(w->flows, p, &end, &is_new);
     flow_update(f, p, end);
     if (p->proto == IP_TCP)
         ack_gaps_see(w->ack_gaps, flow_table_index(w->flows, f), p, end, is_new);
     observe_start_and_reply(w, f, p, end, is_new);
+    if (blackbox->shut_count && is_shut(w, p))
+        return;
+    blackbox_enter(STAGE_CLASSIFY);
     if (classify_packet(w->classifier, f, p, end))
         observer_flow(w->observer, OBSERVE_CLASSIFIED, f, p, flow_direction(f, end));
+    blackbox_enter(STAGE_DISSECT);
     dissect_packet(w->dissector, f, p, end, w->observer);
 }
 
@@ -230,6 +266,9 @@ static void take_frame(struct worker *w, const struct frame *frame)
     move_clock(w, frame);
     if (!decode_nothing_remains(w->decoder))
         take_remains(w, w->clock.now_ns);
+    blackbox_here->packet = frame->number;
+    blackbox_here->flow.proto = 0;
+    blackbox_enter(STAGE_DECODE);
     enum decode_outcome outcome = decode_frame(w->decoder, frame, &packet);
     set_moment(w, PHASE_PACKET, w->clock.now_ns);
     if (is_mine(w, &packet, outcome)) {
@@ -296,7 +335,10 @@ void *worker_run(void *arg)
 {
     struct worker *w = arg;
     struct frame frame;
+    blackbox_thread(ROLE_WORKER, w->options.index);
     for (;;) {
+        blackbox_enter(STAGE_CAPTURE);
+        blackbox_beat();
         enum capture_result result = capture_next(w->options.capture, &frame);
         if (result == CAPTURE_FRAME) {
             take_frame(w, &frame);
@@ -364,6 +406,17 @@ void worker_free(struct worker *w)
 void worker_stop(struct worker *w)
 {
     capture_stop(w->options.capture);
+}
+
+void worker_autopsy(const struct worker *w, uint64_t *flows, uint64_t *packets)
+{
+    struct flow_counters flow = {0};
+    struct capture_counters c = {0};
+    flow_table_count(w->flows, &flow);
+    capture_count(w->options.capture, &c);
+    uint64_t known = c.kernel_dropped + c.early + c.abandoned + c.filtered + c.received;
+    *flows = flow.active;
+    *packets = c.kernel_received > known ? c.kernel_received - known : 0;
 }
 
 const char *worker_problem(const struct worker *w)

@@ -43,6 +43,9 @@ void *worker_run(void *arg);
 /* Asks it to finish soon; any thread, also a signal handler. */
 void worker_stop(struct worker *w);
 
+/* After a crash of its thread, from that thread: flows that will have no record, frames that the kernel holds for it. */
+void worker_autopsy(const struct worker *w, uint64_t *flows, uint64_t *packets);
+
 /* After the thread was joined: how the capture ended, in words; NULL when it ended well. */
 const char *worker_problem(const struct worker *w);
 /* Live: whether capture failed for good, so that the thread ended by itself; any thread. */
