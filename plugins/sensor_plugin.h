@@ -58,6 +58,7 @@ enum observation_kind {
     OBSERVE_CLASSIFIED = 8,   /* nDPI has made up its mind */
     OBSERVE_ENDED = 9,        /* the flow is over: struct observation_ended */
     OBSERVE_BODY = 10,        /* text in clear, the beginning of it: struct observation_body; since minor version 4 */
+    OBSERVE_FTP = 11,         /* a command of FTP with its replies: struct observation_ftp; since minor version 4 */
     OBSERVE_KIND_COUNT
 };
 #define OBSERVE_BIT(kind) (1u << (kind))
@@ -278,6 +279,26 @@ struct observation_body {
     struct text_ref bytes;   /* any bytes; transfer codings are undone, content codings are not */
     struct text_ref method, url, host; /* HTTP: of the request, as in observation_http; else empty */
     struct text_ref user_agent;
+};
+
+enum ftp_mode { FTP_NO_DATA = 0, FTP_PASSIVE /* the client opens the data connection */, FTP_ACTIVE /* the server does, to the client */ };
+#define FTP_CODES_MAX 8
+
+/* A transaction of FTP's control connection (RFC 959): a command and its replies, the greeting without a command. */
+struct observation_ftp {
+    struct observation head;
+    uint32_t tx_id;          /* transaction of the flow, from 0 */
+    uint16_t dynamic_port;   /* of the data connection that it announces or uses, 0 when there is none */
+    uint8_t mode;            /* enum ftp_mode, of that connection */
+    uint8_t code_count;
+    uint16_t codes[FTP_CODES_MAX]; /* of the replies */
+    uint8_t data_cut;        /* 1: the argument was longer than what is kept */
+    uint8_t replies_cut;
+    uint8_t reserved[6];
+    struct text_ref command; /* "STOR", upper case; empty for the greeting */
+    struct text_ref data;    /* its argument, never that of PASS */
+    struct text_ref replies; /* NUL-joined lines without their codes */
+    struct text_ref user;    /* who logged in on this connection */
 };
 
 enum flow_state { FLOW_NEW = 0, FLOW_ESTABLISHED, FLOW_CLOSED };

@@ -81,23 +81,39 @@ void tradecraft_role(struct tradecraft_report *r, const struct sensor_role *role
     tradecraft_because(r, "%.100s gives the host the role %.31s", role->where, role->role);
 }
 
-void tradecraft_raise(const struct tradecraft *t, struct sensor_context *context, const struct tradecraft_report *r)
+/* On the observation at hand, or on a flow whose head was kept. */
+static void raise(const struct tradecraft *t, struct sensor_context *context, const struct observation *head, const struct tradecraft_report *r)
 {
     const char *why[TRADECRAFT_WHY_MAX + 1] = {NULL};
     const char *references[] = {r->reference, NULL};
     for (size_t i = 0; i < r->why_count; i++)
         why[i] = r->why[i];
-    t->host->raise(context, &(struct sighting){.rule = r->rule,
-                                               .signature = r->signature,
-                                               .severity = r->severity,
-                                               .confidence_pct = r->confidence_pct,
-                                               .target_is_server = r->target_is_server,
-                                               .context_key = "tradecraft",
-                                               .evidence = r->fact,
-                                               .evidence_count = r->fact_count,
-                                               .why = why,
-                                               .references = r->reference != NULL && *r->reference != '\0' ? references : NULL,
-                                               .dedup = {(const uint8_t *)r->dedup, strlen(r->dedup)},
-                                               .limit = 1,
-                                               .window_s = t->window_s});
+    const struct sighting sighting = {.rule = r->rule,
+                                      .signature = r->signature,
+                                      .severity = r->severity,
+                                      .confidence_pct = r->confidence_pct,
+                                      .target_is_server = r->target_is_server,
+                                      .context_key = "tradecraft",
+                                      .evidence = r->fact,
+                                      .evidence_count = r->fact_count,
+                                      .why = why,
+                                      .references = r->reference != NULL && *r->reference != '\0' ? references : NULL,
+                                      .dedup = {(const uint8_t *)r->dedup, strlen(r->dedup)},
+                                      .limit = 1,
+                                      .window_s = t->window_s};
+    if (head != NULL)
+        t->host->raise_on(context, head, &sighting);
+    else
+        t->host->raise(context, &sighting);
+}
+
+void tradecraft_raise(const struct tradecraft *t, struct sensor_context *context, const struct tradecraft_report *r)
+{
+    raise(t, context, NULL, r);
+}
+
+void tradecraft_raise_on(const struct tradecraft *t, struct sensor_context *context, const struct observation *head,
+                         const struct tradecraft_report *r)
+{
+    raise(t, context, head, r);
 }

@@ -22,6 +22,11 @@
 #define WEB_FALSE_POSITIVES                                                                                                        \
     "People paste and transfer files: suppress by host or by service. It matters on servers and after other stages of an intrusion."
 
+#define FTP_THEFT                                                                                                                  \
+    ATTACK("TA0010", "Exfiltration", "T1048.003", "Exfiltration_Over_Unencrypted_Non-C2_Protocol")
+#define FTP_FALSE_POSITIVES                                                                                                        \
+    "Printers, backups and business partners: give the outside server the role partner in hosts."
+
 const struct sensor_rule tradecraft_rules[] = {
     [RULE_REMOTE_OUT] = {RULE(1792300, "D23", "remote_access", 2, "Potential Corporate Privacy Violation"), REMOTE,
                          .summary = "An internal host used a remote-access tool or tunnel that is not sanctioned.",
@@ -140,5 +145,19 @@ const struct sensor_rule tradecraft_rules[] = {
                      "address that nobody resolved a name to. With two member names of the list; or on a port of the list with an "
                      "answer in JSON. Severity 1 with both.",
          .false_positives = "Programs of your own that log or report in JSON to a bare address."},
+    [RULE_FTP_ARCHIVE] = {RULE(1793200, "D32", "ftp_exfil", 2, "Potentially Bad Traffic"), FTP_THEFT,
+                          .summary = "An internal host stored an archive on an outside FTP server.",
+                          .evidence = "STOR, STOU or APPE of a name whose ending is one of archives, not refused, on a control connection "
+                                      "in clear. Severity 1 within a day after D31.",
+                          .false_positives = FTP_FALSE_POSITIVES},
+    [RULE_FTP_VOLUME] = {RULE(1793201, "D32", "ftp_exfil", 2, "Potentially Bad Traffic"), FTP_THEFT,
+                         .summary = "An internal host stored many or large files on an outside FTP server.",
+                         .evidence = "Ten files, or the bytes of the option ftp-upload, to one server within a day; bytes are those of the "
+                                     "data connections that the control connection announced.",
+                         .false_positives = FTP_FALSE_POSITIVES},
+    [RULE_FTP_WALLET] = {RULE(1793202, "D32", "ftp_exfil", 2, "Successful Credential Theft Detected"), FTP_THEFT,
+                         .summary = "An internal host stored a file of a wallet, browser or key store on an outside FTP server.",
+                         .evidence = "As 1793200, with an ending of such files.",
+                         .false_positives = FTP_FALSE_POSITIVES},
     {.sid = 0},
 };

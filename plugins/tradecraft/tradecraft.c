@@ -3,7 +3,7 @@
  * tradecraft.c - how intruders from the DPRK work, apart from what is theirs: tools, services and habits that others use too.
  *
  * Nothing here is an indicator. Remote access (D23, D37), VPN exits (D24), mining (D25), calls to blockchains (D26), HTTP as
- * Contagious Interview speaks it (D31) and web services that take stolen files (D33): each is a fact about a host, its weight hangs on
+ * Contagious Interview speaks it (D31), FTP (D32) and web services that take stolen files (D33): each is a fact about a host, its weight hangs on
  * the host's role, and the chain of them tells more than one alone. This file holds the contract; the head of tradecraft.h says who
  * decides what.
  */
@@ -26,6 +26,8 @@ static const struct sensor_option options[] = {
     {"wallet-roles", OPTION_LIST, "trading,wallet", 0, 0, "roles of `hosts` that may speak to blockchains"},
     {"mining-roles", OPTION_LIST, "mining", 0, 0, "roles of `hosts` that may mine"},
     {"kvm-roles", OPTION_LIST, "lab,kvm", 0, 0, "roles of `hosts` where KVM-over-IP devices are at home"},
+    {"partner-roles", OPTION_LIST, "partner", 0, 0, "roles of `hosts` of outside FTP servers that may be sent files"},
+    {"ftp-upload", OPTION_SIZE, "5mb", 1, INT64_MAX, "bytes to one FTP server within a day that are an upload"},
     {"upload", OPTION_SIZE, "1mb", 1, INT64_MAX, "bytes out in one flow to a web service that are an upload"},
     {"window", OPTION_SECONDS, "1d", 1, UINT32_MAX, "one alert per rule, host and service in this time"},
     {NULL, OPTION_TEXT, NULL, 0, 0, NULL},
@@ -68,6 +70,8 @@ static void close_tradecraft(void *state)
         return;
     if (t->lured != NULL)
         t->host->tables_save("tradecraft", LURED_VERSION, &t->lured, 1);
+    t->host->table_free(t->uploads);
+    t->host->table_free(t->transfers);
     t->host->table_free(t->reads);
     t->host->table_free(t->shells);
     t->host->table_free(t->lured);
@@ -109,12 +113,14 @@ static bool read_words(const struct tradecraft *t, const struct sensor_options *
 static bool read_options(struct tradecraft *t, const struct sensor_options *o, char *error, size_t size)
 {
     t->upload_least = (uint64_t)t->host->option_number(o, "upload");
+    t->ftp_least = (uint64_t)t->host->option_number(o, "ftp-upload");
     t->window_s = (uint32_t)t->host->option_number(o, "window");
     return read_words(t, o, "sanctioned", &t->sanctioned, error, size) &&
            read_words(t, o, "support-roles", &t->support, error, size) &&
            read_words(t, o, "forbidden-roles", &t->forbidden, error, size) &&
            read_words(t, o, "wallet-roles", &t->wallet, error, size) &&
-           read_words(t, o, "mining-roles", &t->mining, error, size) && read_words(t, o, "kvm-roles", &t->kvm, error, size);
+           read_words(t, o, "mining-roles", &t->mining, error, size) && read_words(t, o, "kvm-roles", &t->kvm, error, size) &&
+           read_words(t, o, "partner-roles", &t->partners, error, size);
 }
 
 /* No list is no error: nobody need look for wallets. */
@@ -154,7 +160,7 @@ static void *open_tradecraft(const struct sensor_host *host, const struct sensor
     }
     t->host = host;
     t->lured = host->table_new(LURED_MAX, sizeof(struct address), sizeof(uint64_t));
-    if (t->lured == NULL || !tradecraft_shell_open(t) || !tradecraft_rpc_open(t)) {
+    if (t->lured == NULL || !tradecraft_shell_open(t) || !tradecraft_rpc_open(t) || !tradecraft_ftp_open(t)) {
         snprintf(error, error_size, "tradecraft: out of memory");
         close_tradecraft(t);
         return NULL;
@@ -211,11 +217,13 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
             tradecraft_tools_see_name(t, o, context, observation_text(o, quic->sni), BY_QUIC);
         break;
     case OBSERVE_HTTP_REQUEST: see_request(t, (const struct observation_http *)o, context); break;
+    case OBSERVE_FTP: tradecraft_ftp_see(t, (const struct observation_ftp *)o, context); break;
     case OBSERVE_BODY: see_body(t, (const struct observation_body *)o, context); break;
     case OBSERVE_CLASSIFIED: tradecraft_tools_see_class(t, o, context); break;
     case OBSERVE_ENDED:
         tradecraft_tools_see_class(t, o, context);
         tradecraft_tools_see_end(t, o, context);
+        tradecraft_ftp_see_end(t, o, context);
         break;
     default: break;
     }
@@ -227,12 +235,13 @@ SENSOR_PLUGIN(tradecraft) = {
     .name = "tradecraft",
     .version = "1.0.0",
     .license = "Apache-2.0",
-    .summary = "ways of working: remote access, VPN exits, mining, blockchain calls, Contagious Interview's HTTP, web services for theft",
+    .summary = "ways of working: remote access, VPN exits, mining, blockchain calls, Contagious Interview's HTTP, web services and FTP for theft",
     .options = options,
     .detector =
         {
             .observes = OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
-                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_BODY) | OBSERVE_BIT(OBSERVE_CLASSIFIED) | OBSERVE_BIT(OBSERVE_ENDED),
+                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_BODY) | OBSERVE_BIT(OBSERVE_FTP) |
+                        OBSERVE_BIT(OBSERVE_CLASSIFIED) | OBSERVE_BIT(OBSERVE_ENDED),
             .rules = tradecraft_rules,
             .open = open_tradecraft,
             .observe = observe,

@@ -4,7 +4,7 @@
  *
  * tradecraft.c hears the observations, tools.c judges names and protocols, contagious.c requests to bare addresses, kvm.c devices on
  * the LAN, chains.c pools, nodes and RPC endpoints. In clear text wallet.c looks for wallets, rpc.c for calls to blockchains, stratum.c for
- * miners, shell.c for shells. report.c writes the alerts, rules.c says what there is to say.
+ * miners, shell.c for shells. ftp.c follows files that leave by FTP. report.c writes the alerts, rules.c says what there is to say.
  */
 #ifndef TRADECRAFT_H
 #define TRADECRAFT_H
@@ -24,7 +24,8 @@ enum {
 enum tradecraft_rule {
     RULE_REMOTE_OUT = 0, RULE_REMOTE_IN, RULE_EXIT, RULE_MINING, RULE_RPC_NAME, RULE_RPC_PATH, RULE_NODE,
     RULE_CONTAGIOUS_PATH, RULE_CONTAGIOUS_BARE, RULE_UPLOAD, RULE_CONTACT, RULE_LOOKUP, RULE_KVM, RULE_KVM_CLOUD, RULE_WALLET_OUT,
-    RULE_WALLET_IN, RULE_STRATUM, RULE_MINING_CLASS, RULE_RPC_METHOD, RULE_DEAD_DROP, RULE_CODE_ON_CHAIN, RULE_CONTAGIOUS_SHELL
+    RULE_WALLET_IN, RULE_STRATUM, RULE_MINING_CLASS, RULE_RPC_METHOD, RULE_DEAD_DROP, RULE_CODE_ON_CHAIN, RULE_CONTAGIOUS_SHELL,
+    RULE_FTP_ARCHIVE, RULE_FTP_VOLUME, RULE_FTP_WALLET
 };
 
 /* How something was learned. */
@@ -50,11 +51,14 @@ struct tradecraft {
     struct sensor_list *wallets;  /* indicators, for their wallets; NULL: none wanted */
     struct sensor_list *services; /* the exchange detector's catalogue: pools and RPC endpoints */
     char tools_path[TRADECRAFT_TEXT_MAX], lures_path[TRADECRAFT_TEXT_MAX], services_path[TRADECRAFT_TEXT_MAX];
-    struct tradecraft_words sanctioned, support, forbidden, wallet, mining, kvm; /* services; the others are roles */
+    struct tradecraft_words sanctioned, support, forbidden, wallet, mining, kvm, partners; /* services; the others are roles */
     uint64_t upload_least;        /* bytes */
+    uint64_t ftp_least;           /* bytes */
     uint32_t window_s;
     struct sensor_table *lured;   /* internal address -> ns of its latest request like contagious_http's */
     struct sensor_table *shells;  /* flow id -> what its client said in JSON: shell.c */
+    struct sensor_table *transfers; /* where data connections of FTP are awaited: ftp.c */
+    struct sensor_table *uploads; /* what went by FTP, by host and server: ftp.c */
     struct sensor_table *reads;   /* host and contract -> how often it was read: rpc.c */
 };
 
@@ -89,6 +93,9 @@ void tradecraft_sight(const struct tradecraft *t, const struct observation *o, c
 /* A role that counts, as a fact and a sentence. */
 void tradecraft_role(struct tradecraft_report *r, const struct sensor_role *role);
 void tradecraft_raise(const struct tradecraft *t, struct sensor_context *context, const struct tradecraft_report *r);
+/* About a flow whose head was kept. */
+void tradecraft_raise_on(const struct tradecraft *t, struct sensor_context *context, const struct observation *head,
+                         const struct tradecraft_report *r);
 /* Copies bytes as printable ASCII; others, quotes and backslashes become '?'. */
 void tradecraft_printable(char out[TRADECRAFT_TEXT_MAX], struct slice s);
 
@@ -158,6 +165,14 @@ bool tradecraft_stratum_see(struct tradecraft *t, const struct observation_body 
 bool tradecraft_shell_open(struct tradecraft *t);
 /* Clear text over TCP. */
 void tradecraft_shell_see(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context);
+
+/* ftp.c */
+
+/* Makes its tables; false without memory. */
+bool tradecraft_ftp_open(struct tradecraft *t);
+void tradecraft_ftp_see(struct tradecraft *t, const struct observation_ftp *o, struct sensor_context *context);
+/* A flow is over: it may have been a data connection. */
+void tradecraft_ftp_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
 
 /* kvm.c */
 

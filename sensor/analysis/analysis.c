@@ -88,6 +88,7 @@ static int record_type(uint8_t kind)
     case OBSERVE_TLS: return EVENT_TLS;
     case OBSERVE_QUIC: return EVENT_QUIC;
     case OBSERVE_HTTP: return EVENT_HTTP;
+    case OBSERVE_FTP: return EVENT_FTP;
     case OBSERVE_ENDED: return EVENT_FLOW;
     default: return -1;
     }

@@ -3,7 +3,7 @@
  * event.h - what the analysis hands to EVE: an observation with everything known about it. One event is one EVE line (dns
  * version 2: several).
  *
- * A record (flow, dns, tls, http, quic) can be packed: one block of bytes that points into itself alone, to be encoded later
+ * A record (flow, dns, tls, http, quic, ftp) can be packed: one block of bytes that points into itself alone, to be encoded later
  * and by another thread.
  */
 #ifndef ANALYSIS_EVENT_H
@@ -17,7 +17,7 @@
 #include "analysis/threshold.h"
 #include "sensor_plugin.h"
 
-enum event_type { EVENT_ALERT = 0, EVENT_FLOW, EVENT_DNS, EVENT_TLS, EVENT_HTTP, EVENT_QUIC, EVENT_STATS, EVENT_TYPE_COUNT };
+enum event_type { EVENT_ALERT = 0, EVENT_FLOW, EVENT_DNS, EVENT_TLS, EVENT_HTTP, EVENT_QUIC, EVENT_FTP, EVENT_STATS, EVENT_TYPE_COUNT };
 #define EVENT_BIT(type) (1u << (type))
 
 #define NOTE_WORDS_MAX 4

@@ -141,12 +141,27 @@ static void end_http(struct work *x)
     http_flow_free(x->state->http);
 }
 
+void dissection_count_ftp(struct work *x)
+{
+    uint32_t now = x->state->transactions_before + ftp_transactions(x->state->ftp);
+    x->d->counters.ftp_transactions += now - x->place.flow->tx_count;
+    x->place.flow->tx_count = now;
+}
+
+static void end_ftp(struct work *x)
+{
+    ftp_end(x->state->ftp, &x->place);
+    dissection_count_ftp(x);
+    ftp_flow_free(x->state->ftp);
+}
+
 void dissection_end_parser(struct work *x)
 {
     uint32_t before = x->place.flow->tx_count;
     switch ((enum speech)x->state->speech) {
     case SPEECH_TLS: end_tls(x); break;
     case SPEECH_HTTP: end_http(x); break;
+    case SPEECH_FTP: end_ftp(x); break;
     case SPEECH_DTLS:
         dtls_end(x->state->dtls, &x->place);
         x->d->counters.tls_handshakes += x->place.flow->tx_count - before;

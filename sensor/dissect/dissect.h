@@ -22,8 +22,8 @@ struct dissect_options {
 };
 
 struct dissect_counters {
-    uint64_t dns_udp, dns_tcp, tls, dtls, quic, http, http2; /* flows recognised */
-    uint64_t dns_messages, tls_handshakes, quic_hellos, http_transactions;
+    uint64_t dns_udp, dns_tcp, tls, dtls, quic, http, http2, ftp; /* flows recognised */
+    uint64_t dns_messages, tls_handshakes, quic_hellos, http_transactions, ftp_transactions;
     uint64_t malformed;       /* messages given up as broken */
     uint64_t stream_gaps;     /* holes skipped */
     uint64_t stream_overlaps; /* bytes that came twice with other content */

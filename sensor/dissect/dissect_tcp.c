@@ -84,6 +84,16 @@ static bool begin_http(struct work *x, const struct finding *found)
     return x->state->http != NULL;
 }
 
+static bool begin_ftp(struct work *x, const struct finding *found)
+{
+    x->state->ftp = ftp_flow_new();
+    x->state->transactions_before = x->place.flow->tx_count;
+    x->state->client_end = (int8_t)(found->is_server ? 1 - x->place.end : x->place.end);
+    x->place.flow->app_proto = APP_FTP;
+    x->d->counters.ftp++;
+    return x->state->ftp != NULL;
+}
+
 static bool begin_parser(struct work *x, const struct finding *found)
 {
     if (x->state->speech == found->speech)
@@ -95,6 +105,10 @@ static bool begin_parser(struct work *x, const struct finding *found)
         break;
     case SPEECH_HTTP:
         if (!begin_http(x, found))
+            return false;
+        break;
+    case SPEECH_FTP:
+        if (!begin_ftp(x, found))
             return false;
         break;
     default:
@@ -136,11 +150,22 @@ static struct parse_result parse_http(struct work *x, struct slice bytes)
     return r;
 }
 
+static struct parse_result parse_ftp(struct work *x, struct slice bytes)
+{
+    enum direction direction = x->place.end == x->state->client_end ? TO_SERVER : TO_CLIENT;
+    struct parse_result r = ftp_bytes(x->state->ftp, &x->place, direction, bytes);
+    dissection_count_ftp(x);
+    if (!dissection_book(x, ftp_flow_memory(x->state->ftp)))
+        dissection_let_go(x);
+    return r;
+}
+
 static struct parse_result parse(struct work *x, struct slice bytes)
 {
     switch ((enum speech)x->state->speech) {
     case SPEECH_TLS: return parse_tls(x, bytes);
     case SPEECH_HTTP: return parse_http(x, bytes);
+    case SPEECH_FTP: return parse_ftp(x, bytes);
     default: return dns_tcp(&x->place, bytes, &x->place.flow->tx_count, &x->d->counters.dns_messages);
     }
 }
@@ -150,6 +175,8 @@ static void parser_done(struct work *x)
 {
     if (x->state->speech == SPEECH_HTTP && http_is_tunnel(x->state->http))
         search_anew(x, APP_HTTP);
+    else if (x->state->speech == SPEECH_FTP && ftp_is_tunnel(x->state->ftp))
+        search_anew(x, APP_FTP);
     else
         lane_done(x);
 }
@@ -286,6 +313,10 @@ static void pass_gap(struct work *x, uint64_t lost)
         goes_on = tls_gap(x->state->tls, &x->place, lost);
     else if (x->state->speech == SPEECH_HTTP)
         goes_on = http_gap(x->state->http, x->place.end == x->state->client_end ? TO_SERVER : TO_CLIENT, lost);
+    if (x->state->speech == SPEECH_FTP) {
+        ftp_gap(x->state->ftp, x->place.end == x->state->client_end ? TO_SERVER : TO_CLIENT);
+        goes_on = true;
+    }
     if (!goes_on) {
         lane->mode = LANE_SEARCH;
         lane->tries = 0;

@@ -12,6 +12,7 @@
 #include "dissect/clear_text.h"
 #include "dissect/dissect.h"
 #include "dissect/dtls.h"
+#include "dissect/ftp.h"
 #include "dissect/http.h"
 #include "dissect/quic.h"
 #include "dissect/stream.h"
@@ -31,7 +32,7 @@ struct dissector {
 };
 
 /* The protocol whose parser a flow has. */
-enum speech { SPEECH_UNKNOWN = 0, SPEECH_TLS, SPEECH_HTTP, SPEECH_DNS, SPEECH_QUIC, SPEECH_DTLS };
+enum speech { SPEECH_UNKNOWN = 0, SPEECH_TLS, SPEECH_HTTP, SPEECH_DNS, SPEECH_QUIC, SPEECH_DTLS, SPEECH_FTP };
 
 /* One end's payload. SEARCH: every segment start may be where a protocol begins. FOLLOW: the parser reads on. */
 enum lane_mode { LANE_SEARCH = 0, LANE_FOLLOW, LANE_DONE };
@@ -53,18 +54,19 @@ struct dissection {
     union {
         struct tls_flow *tls;
         struct http_flow *http;
+        struct ftp_flow *ftp;
         struct quic_flow *quic;
         struct dtls_flow *dtls;
     };
     struct openvpn *openvpn;      /* TLS in OpenVPN's control channel, else NULL */
-    size_t booked;                /* bytes of http or quic that the budget knows of */
-    uint32_t transactions_before; /* flow->tx_count when the HTTP parser began */
+    size_t booked;                /* bytes of http, ftp or quic that the budget knows of */
+    uint32_t transactions_before; /* flow->tx_count when the HTTP or FTP parser began */
     uint8_t speech;               /* enum speech: which member of the union is set */
     uint8_t from_proto;           /* enum app_proto that was spoken before */
     uint8_t waited;               /* datagrams since the parser began */
     uint32_t waited_bytes;        /* TLS over TCP: payload since the parser began */
     uint32_t waited_small;        /* ... and since its first hello, of each packet only the first bytes */
-    int8_t client_end;            /* HTTP: who sends requests */
+    int8_t client_end;            /* HTTP, FTP: who sends requests */
 };
 
 /* One packet of one flow, or its end (place.packet is NULL). */
@@ -91,6 +93,7 @@ static inline size_t dissection_bodies(const struct work *x)
 
 /* Brings flow->tx_count and the counters up to the HTTP parser's transactions. */
 void dissection_count_http(struct work *x);
+void dissection_count_ftp(struct work *x);
 
 void dissect_tcp(struct work *x);
 /* The flow is over: what is still held is read without waiting for holes to fill. */

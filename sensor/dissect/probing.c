@@ -7,6 +7,7 @@
 #include "dissect/dns.h"
 #include "dissect/openvpn.h"
 
+#define FTP_PORT     21
 #define SEARCH_BYTES 4096 /* undecided bytes that are kept while searching */
 
 static enum probe probe_http(const struct work *x, struct slice bytes, struct finding *found)
@@ -45,13 +46,29 @@ static enum probe probe_openvpn(struct slice bytes, struct finding *found)
     return openvpn_probe(bytes, &found->guard);
 }
 
+/* In a connection that is known to be FTP the other end's lines are too. */
+static enum probe probe_ftp(const struct work *x, struct slice bytes, struct finding *found)
+{
+    const uint16_t *port = x->place.flow->key.port;
+    bool is_server = false;
+    enum probe answer = PROBE_YES;
+    if (x->state->speech == SPEECH_FTP)
+        is_server = x->place.end != x->state->client_end;
+    else
+        answer = ftp_probe(bytes, port[0] == FTP_PORT || port[1] == FTP_PORT, &is_server);
+    *found = (struct finding){.speech = SPEECH_FTP, .is_server = is_server};
+    return answer;
+}
+
 enum probe probe_tcp(const struct work *x, struct slice bytes, struct finding *found)
 {
     enum speech speech = (enum speech)x->state->speech;
-    enum probe tls = PROBE_NO, http = PROBE_NO, vpn = PROBE_NO, dns = PROBE_NO;
+    enum probe tls = PROBE_NO, ftp = PROBE_NO, http = PROBE_NO, vpn = PROBE_NO, dns = PROBE_NO;
     if (bytes.size == 0)
         return PROBE_NO;
     if (speech != SPEECH_DNS && (tls = probe_tls(x, bytes, found)) == PROBE_YES)
+        return PROBE_YES;
+    if ((speech == SPEECH_FTP || speech == SPEECH_UNKNOWN) && (ftp = probe_ftp(x, bytes, found)) == PROBE_YES)
         return PROBE_YES;
     if (speech != SPEECH_DNS && speech != SPEECH_TLS && (http = probe_http(x, bytes, found)) == PROBE_YES)
         return PROBE_YES;
@@ -59,6 +76,6 @@ enum probe probe_tcp(const struct work *x, struct slice bytes, struct finding *f
         return PROBE_YES;
     if ((speech == SPEECH_DNS || speech == SPEECH_UNKNOWN) && (dns = probe_dns(bytes, found)) == PROBE_YES)
         return PROBE_YES;
-    bool maybe = tls == PROBE_MAYBE || http == PROBE_MAYBE || vpn == PROBE_MAYBE || dns == PROBE_MAYBE;
+    bool maybe = tls == PROBE_MAYBE || ftp == PROBE_MAYBE || http == PROBE_MAYBE || vpn == PROBE_MAYBE || dns == PROBE_MAYBE;
     return maybe && bytes.size <= SEARCH_BYTES ? PROBE_MAYBE : PROBE_NO;
 }

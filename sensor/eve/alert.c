@@ -247,6 +247,7 @@ static void app_object(struct line *l)
         break;
     case OBSERVE_TLS: tls_object(l); break;
     case OBSERVE_QUIC: quic_object(l); break;
+    case OBSERVE_FTP: ftp_object(l); break;
     case OBSERVE_HTTP_REQUEST:
     case OBSERVE_HTTP: http_object(l); break;
     default: break;

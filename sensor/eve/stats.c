@@ -148,11 +148,13 @@ static void app_layer_object(struct json *j, const struct dissect_counters *c)
     json_uint(j, "dns_tcp", c->dns_tcp);
     json_uint(j, "dns_udp", c->dns_udp);
     json_uint(j, "quic", c->quic);
+    json_uint(j, "ftp", c->ftp);
     json_close(j);
     json_open(j, "tx");
     json_uint(j, "http", c->http_transactions);
     json_uint(j, "tls", c->tls_handshakes);
     json_uint(j, "quic", c->quic_hellos);
+    json_uint(j, "ftp", c->ftp_transactions);
     json_close(j);
     json_close(j);
 }

@@ -257,7 +257,7 @@ static const char golden_stats[] =
     ",\"memuse\":0},\"flow\":{\"total\":5,\"active\":0,\"tcp\":0,\"udp\":0,\"icmpv4\":0,\"icmpv6\":0,\"tcp_reuse\":0,\"me"
     "muse\":0},\"tcp\":{\"overlap_diff_data\":0,\"reassembly_gap\":0,\"reassembly_memuse\":0,\"stream_depth_reached\":0},"
     "\"detect\":{\"alert\":1,\"alerts_suppressed\":0},\"app_layer\":{\"flow\":{\"http\":0,\"http2\":0,\"tls\":3,\"dns_tcp"
-    "\":0,\"dns_udp\":0,\"quic\":0},\"tx\":{\"http\":0,\"tls\":0,\"quic\":0}}},\"ndpi\":{\"haetae\":{\"workers\":2,\"pack"
+    "\":0,\"dns_udp\":0,\"quic\":0,\"ftp\":0},\"tx\":{\"http\":0,\"tls\":0,\"quic\":0,\"ftp\":0}}},\"ndpi\":{\"haetae\":{\"workers\":2,\"pack"
     "ets\":{\"received\":1000,\"decoded\":900,\"duplicates\":16,\"filtered\":0,\"tunnelled\":0,\"fragments\":0,\"truncate"
     "d\":0,\"checksums\":0,\"bad_checksums\":0,\"undecoded_by_reason\":{\"unknown_link_type\":1,\"link_header_short\":2,"
     "\"not_ip\":3,\"vlan_header_short\":4,\"ip_header_short\":5,\"ip_version\":6,\"ip_header_invalid\":7,\"ipv6_extension"

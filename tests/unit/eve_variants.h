@@ -227,6 +227,23 @@ static inline void variant_quic(struct variants *v)
     variant_emit(v, EVENT_QUIC);
 }
 
+static inline void variant_ftp(struct variants *v)
+{
+    struct observation_ftp *o = variant_begin(v, OBSERVE_FTP, sizeof *o, APP_FTP, TO_SERVER);
+    o->tx_id = variant(v, 3);
+    o->mode = (uint8_t)variant(v, 3);
+    o->dynamic_port = (uint16_t)variant(v, 65536);
+    o->code_count = (uint8_t)variant(v, FTP_CODES_MAX + 1);
+    for (uint8_t i = 0; i < o->code_count; i++)
+        o->codes[i] = (uint16_t)(100 + variant(v, 500));
+    o->data_cut = variant_one_in(v, 8);
+    o->replies_cut = variant_one_in(v, 8);
+    o->command = variant_text(v);
+    o->data = variant_text(v);
+    o->replies = variant_text(v);
+    variant_emit(v, EVENT_FTP);
+}
+
 static inline void variant_ended(struct variants *v)
 {
     struct observation_ended *o = variant_begin(v, OBSERVE_ENDED, sizeof *o, (uint8_t)variant(v, APP_PROTO_COUNT), TO_SERVER);
@@ -255,7 +272,7 @@ static inline void variants_run(struct variants *v, uint32_t flows)
             if (v->common.proto == 6)
                 variant_one_in(v, 3) ? variant_dns(v) : variant_one_in(v, 2) ? variant_tls(v) : variant_http(v);
             else if (v->common.proto == 17)
-                variant_one_in(v, 2) ? variant_dns(v) : variant_quic(v);
+                variant_one_in(v, 2) ? variant_dns(v) : variant_one_in(v, 2) ? variant_ftp(v) : variant_quic(v);
             else
                 variant_emit(
                     (variant_begin(v, OBSERVE_STARTED, sizeof(struct observation), APP_UNKNOWN, (uint8_t)variant(v, 2)), v),

@@ -458,6 +458,7 @@ union fake_observation {
     struct observation_quic quic;
     struct observation_http http;
     struct observation_body body;
+    struct observation_ftp ftp;
     struct observation_ended ended;
     uint8_t bytes[16384];
 };

@@ -23,7 +23,7 @@ static void test_no_file_is_the_defaults(void **state)
     assert_string_equal(config_item(c, 0, "outputs"), "eve-log");
     assert_null(config_item(c, 1, "outputs"));
     assert_string_equal(config_text(c, "outputs.%d.eve-log.filename", 0), "eve.json");
-    assert_int_equal(config_count(c, "outputs.0.eve-log.types"), 7);
+    assert_int_equal(config_count(c, "outputs.0.eve-log.types"), 8);
     assert_string_equal(config_item(c, 0, "outputs.0.eve-log.types"), "alert");
     assert_string_equal(config_item(c, 2, "outputs.0.eve-log.types"), "dns");
     assert_int_equal(config_number(c, "outputs.0.eve-log.types.dns.version"), 3);
@@ -105,7 +105,7 @@ static void test_several_outputs_with_types_of_their_own(void **state)
     assert_string_equal(config_text(c, "outputs.1.eve-log.filetype"), "stdout");
     assert_string_equal(config_text(c, "outputs.1.eve-log.filename"), "eve.json");
     assert_string_equal(config_item(c, 0, "outputs.1.eve-log.types"), "tls");
-    assert_int_equal(config_count(c, "outputs.2.eve-log.types"), 7);
+    assert_int_equal(config_count(c, "outputs.2.eve-log.types"), 8);
     expect_round_trip(c);
     config_free(c);
 }

@@ -26,7 +26,7 @@ static void test_unknown_keys_name_line_path_and_neighbour(void **state)
     expect_error(
         "outputs:\n  - eve-log:\n      types: [alert, dsn]\n",
         "haetae.yaml:3:22: outputs.eve-log.types: unknown key 'dsn'; did you mean 'dns'? known keys: alert, flow, dns, tls, http, "
-        "quic, stats");
+        "quic, ftp, stats");
     expect_error("outputs:\n  - eve-log:\n      types:\n        - dns:\n            vers: 3\n",
                  "haetae.yaml:5:13: outputs.eve-log.types.dns: unknown key 'vers'; known keys: version, requests, responses");
     expect_error_begins("outptus:\n", "haetae.yaml:1:1: unknown key 'outptus'; did you mean 'outputs'? known keys: vars, ");
