@@ -8,7 +8,7 @@ a near miss. ../run plays them, tests/suites/detectors asks haetae.
 import importlib
 import ipaddress
 
-MODULES = ("names", "exchanges", "behaviour", "tools")
+MODULES = ("names", "exchanges", "behaviour", "tools", "clear")
 EVERY = {}  # name -> Capture, in the order in which they are written
 
 

@@ -12,5 +12,5 @@ from pyftpdlib.servers import FTPServer
 
 folder, user, password = sys.argv[1:]
 FTPHandler.authorizer = DummyAuthorizer()
-FTPHandler.authorizer.add_user(user, password, folder, perm="elw")
+FTPHandler.authorizer.add_user(user, password, folder, perm="elrw")
 FTPServer(("0.0.0.0", 21), FTPHandler).serve_forever()
