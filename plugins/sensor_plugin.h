@@ -59,6 +59,7 @@ enum observation_kind {
     OBSERVE_ENDED = 9,        /* the flow is over: struct observation_ended */
     OBSERVE_BODY = 10,        /* text in clear, the beginning of it: struct observation_body; since minor version 4 */
     OBSERVE_FTP = 11,         /* a command of FTP with its replies: struct observation_ftp; since minor version 4 */
+    OBSERVE_TLS_FLAW = 12,    /* what began like TLS is none, once per flow: struct observation_tls_flaw; since minor version 4 */
     OBSERVE_KIND_COUNT
 };
 #define OBSERVE_BIT(kind) (1u << (kind))
@@ -279,6 +280,24 @@ struct observation_body {
     struct text_ref bytes;   /* any bytes; transfer codings are undone, content codings are not */
     struct text_ref method, url, host; /* HTTP: of the request, as in observation_http; else empty */
     struct text_ref user_agent;
+};
+
+/* What a connection that begins like TLS does that TLS never does (RFC 8446 5.1, RFC 5246 6.2). */
+enum tls_flaw {
+    TLS_FLAW_NONE = 0,
+    TLS_FLAW_DATA_FIRST,   /* the client's first record is no handshake */
+    TLS_FLAW_CLIENT_HELLO, /* it is a handshake, but no ClientHello */
+    TLS_FLAW_SERVER_HELLO, /* the server's first record is neither ServerHello nor alert */
+    TLS_FLAW_LENGTH,       /* a record of impossible length */
+    TLS_FLAW_RECORDS       /* behind a record there is no other one, but other bytes */
+};
+
+/* Both ends began with the head of a TLS record, the beginning of the flow was seen without holes, and yet it is no TLS. */
+struct observation_tls_flaw {
+    struct observation head; /* direction: of whoever went astray */
+    uint8_t flaw;            /* enum tls_flaw */
+    uint8_t reserved[7];
+    struct text_ref client_first, server_first; /* the first bytes of each end, at most 32 */
 };
 
 enum ftp_mode { FTP_NO_DATA = 0, FTP_PASSIVE /* the client opens the data connection */, FTP_ACTIVE /* the server does, to the client */ };

@@ -70,6 +70,7 @@ static void close_tradecraft(void *state)
         return;
     if (t->lured != NULL)
         t->host->tables_save("tradecraft", LURED_VERSION, &t->lured, 1);
+    t->host->table_free(t->fakes);
     t->host->table_free(t->uploads);
     t->host->table_free(t->transfers);
     t->host->table_free(t->reads);
@@ -160,7 +161,8 @@ static void *open_tradecraft(const struct sensor_host *host, const struct sensor
     }
     t->host = host;
     t->lured = host->table_new(LURED_MAX, sizeof(struct address), sizeof(uint64_t));
-    if (t->lured == NULL || !tradecraft_shell_open(t) || !tradecraft_rpc_open(t) || !tradecraft_ftp_open(t)) {
+    if (t->lured == NULL || !tradecraft_shell_open(t) || !tradecraft_rpc_open(t) || !tradecraft_ftp_open(t) ||
+        !tradecraft_fake_tls_open(t)) {
         snprintf(error, error_size, "tradecraft: out of memory");
         close_tradecraft(t);
         return NULL;
@@ -181,6 +183,7 @@ static void see_tls(struct tradecraft *t, const struct observation_tls *o, struc
     struct slice sni = observation_text(&o->head, o->sni);
     tradecraft_kvm_see_name(t, &o->head, context, sni);
     tradecraft_kvm_see_certificate(t, o, context);
+    tradecraft_fake_tls_see(t, o, context);
     tradecraft_tools_see_name(t, &o->head, context, sni, BY_TLS);
 }
 
@@ -218,6 +221,7 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
         break;
     case OBSERVE_HTTP_REQUEST: see_request(t, (const struct observation_http *)o, context); break;
     case OBSERVE_FTP: tradecraft_ftp_see(t, (const struct observation_ftp *)o, context); break;
+    case OBSERVE_TLS_FLAW: tradecraft_fake_tls_see_flaw(t, (const struct observation_tls_flaw *)o, context); break;
     case OBSERVE_BODY: see_body(t, (const struct observation_body *)o, context); break;
     case OBSERVE_CLASSIFIED: tradecraft_tools_see_class(t, o, context); break;
     case OBSERVE_ENDED:
@@ -240,7 +244,7 @@ SENSOR_PLUGIN(tradecraft) = {
     .detector =
         {
             .observes = OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
-                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_BODY) | OBSERVE_BIT(OBSERVE_FTP) |
+                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_BODY) | OBSERVE_BIT(OBSERVE_FTP) | OBSERVE_BIT(OBSERVE_TLS_FLAW) |
                         OBSERVE_BIT(OBSERVE_CLASSIFIED) | OBSERVE_BIT(OBSERVE_ENDED),
             .rules = tradecraft_rules,
             .open = open_tradecraft,

@@ -4,7 +4,8 @@
  *
  * tradecraft.c hears the observations, tools.c judges names and protocols, contagious.c requests to bare addresses, kvm.c devices on
  * the LAN, chains.c pools, nodes and RPC endpoints. In clear text wallet.c looks for wallets, rpc.c for calls to blockchains, stratum.c for
- * miners, shell.c for shells. ftp.c follows files that leave by FTP. report.c writes the alerts, rules.c says what there is to say.
+ * miners, shell.c for shells. ftp.c follows files that leave by FTP, fake_tls.c
+ * looks at TLS that is none. report.c writes the alerts, rules.c says what there is to say.
  */
 #ifndef TRADECRAFT_H
 #define TRADECRAFT_H
@@ -25,7 +26,7 @@ enum tradecraft_rule {
     RULE_REMOTE_OUT = 0, RULE_REMOTE_IN, RULE_EXIT, RULE_MINING, RULE_RPC_NAME, RULE_RPC_PATH, RULE_NODE,
     RULE_CONTAGIOUS_PATH, RULE_CONTAGIOUS_BARE, RULE_UPLOAD, RULE_CONTACT, RULE_LOOKUP, RULE_KVM, RULE_KVM_CLOUD, RULE_WALLET_OUT,
     RULE_WALLET_IN, RULE_STRATUM, RULE_MINING_CLASS, RULE_RPC_METHOD, RULE_DEAD_DROP, RULE_CODE_ON_CHAIN, RULE_CONTAGIOUS_SHELL,
-    RULE_FTP_ARCHIVE, RULE_FTP_VOLUME, RULE_FTP_WALLET
+    RULE_FTP_ARCHIVE, RULE_FTP_VOLUME, RULE_FTP_WALLET, RULE_FAKE_TLS, RULE_FAKE_HELLO
 };
 
 /* How something was learned. */
@@ -58,6 +59,7 @@ struct tradecraft {
     struct sensor_table *lured;   /* internal address -> ns of its latest request like contagious_http's */
     struct sensor_table *shells;  /* flow id -> what its client said in JSON: shell.c */
     struct sensor_table *transfers; /* where data connections of FTP are awaited: ftp.c */
+    struct sensor_table *fakes;   /* flow id -> what is odd about its TLS: fake_tls.c */
     struct sensor_table *uploads; /* what went by FTP, by host and server: ftp.c */
     struct sensor_table *reads;   /* host and contract -> how often it was read: rpc.c */
 };
@@ -173,6 +175,15 @@ bool tradecraft_ftp_open(struct tradecraft *t);
 void tradecraft_ftp_see(struct tradecraft *t, const struct observation_ftp *o, struct sensor_context *context);
 /* A flow is over: it may have been a data connection. */
 void tradecraft_ftp_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
+
+/* fake_tls.c */
+
+/* Makes its table; false without memory. */
+bool tradecraft_fake_tls_open(struct tradecraft *t);
+/* Records that are no TLS. */
+void tradecraft_fake_tls_see_flaw(struct tradecraft *t, const struct observation_tls_flaw *o, struct sensor_context *context);
+/* A handshake. */
+void tradecraft_fake_tls_see(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context);
 
 /* kvm.c */
 

@@ -298,6 +298,21 @@ static void search(struct work *x, const struct stream_run *run)
 
 /* --------------------------------------------------------------------- lanes */
 
+/* Watches whether what begins like TLS is TLS, where the beginning was seen. */
+static void note_shape(struct work *x, const struct stream_run *run)
+{
+    const struct stream *s = &lane_of(x, x->place.end)->stream;
+    struct flow *f = x->place.flow;
+    if (x->state->shape.off)
+        return;
+    if ((f->marks & (MARK_MIDSTREAM | MARK_TRUNCATED)) || !observer_wants(x->place.observer, OBSERVE_TLS_FLAW)) {
+        x->state->shape.off = true;
+        return;
+    }
+    tls_shape_take(&x->state->shape, flow_direction(f, x->place.end), s->origin, s->next - run->bytes.size, run->bytes);
+    tls_shape_tell(&x->state->shape, &x->place);
+}
+
 /* A hole: the parser goes on behind it, or the search does. */
 static void pass_gap(struct work *x, uint64_t lost)
 {
@@ -305,6 +320,7 @@ static void pass_gap(struct work *x, uint64_t lost)
     struct flow *f = x->place.flow;
     bool goes_on = false;
     x->d->counters.stream_gaps++;
+    x->state->shape.off = true;
     if (f->gaps[x->place.end] < UINT16_MAX)
         f->gaps[x->place.end]++;
     if (lane->mode != LANE_FOLLOW)
@@ -331,6 +347,8 @@ static void read_lane(struct work *x, int end, bool flush)
     x->place.end = end;
     while (x->state && lane_of(x, end)->mode != LANE_DONE &&
            (step = stream_next(&lane_of(x, end)->stream, &x->d->pool, flush, &run)) != STREAM_EMPTY) {
+        if (step == STREAM_BYTES)
+            note_shape(x, &run);
         if (step == STREAM_GAP)
             pass_gap(x, run.lost);
         else if (lane_of(x, end)->mode == LANE_SEARCH)

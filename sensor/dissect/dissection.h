@@ -17,6 +17,7 @@
 #include "dissect/quic.h"
 #include "dissect/stream.h"
 #include "dissect/tls.h"
+#include "dissect/tls_shape.h"
 
 /* Flows with state, oldest first. */
 struct line {
@@ -51,6 +52,7 @@ struct dissection {
     struct dissection *older, *newer; /* beside it there */
     bool was_active;                 /* since it joined the line */
     struct lane lanes[2];            /* by end */
+    struct tls_shape shape;          /* TCP only */
     union {
         struct tls_flow *tls;
         struct http_flow *http;

@@ -459,6 +459,7 @@ union fake_observation {
     struct observation_http http;
     struct observation_body body;
     struct observation_ftp ftp;
+    struct observation_tls_flaw tls_flaw;
     struct observation_ended ended;
     uint8_t bytes[16384];
 };

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""D25, D26, D27, D31, D32: what is said in clear text."""
+"""D25, D26, D27, D31, D32: what is said in clear text; D30: what only looks as if it were not."""
 import os
 
 from . import capture
@@ -128,6 +128,43 @@ def d27_other_wallets_near_miss(lab):
     with lab.recording():
         for word in (NOBODY, RONIN[:-1] + "7", RONIN + "00", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"):
             lab.curl(desk, "-d", f"to={word}", "http://swap.example/order")
+
+
+# ----------------------------------------------------------------- D30 fake TLS
+
+def masquerade(lab, how):
+    desk = lab.host("desk", 30)
+    lab.public("192.0.2.91")
+    lab.names.address("cloud.example", "192.0.2.91")
+    lab.serve(lab.internet, "masquerade.py", "serve", 443, tcp=443)
+    with lab.recording():
+        lab.play(desk, "masquerade.py", "call", "cloud.example", 443, how)
+
+
+@capture(WHEN % 19, ["1793000:2"])
+def d30_data(lab):
+    """Records of application data on port 443, and never a handshake"""
+    masquerade(lab, "data")
+
+
+@capture(WHEN % 20, ["1793000:2"])
+def d30_hello(lab):
+    """A true ClientHello, answered by application data"""
+    masquerade(lab, "hello")
+
+
+@capture(WHEN % 21)
+def d30_honest_near_miss(lab):
+    """TLS 1.2 and 1.3, a certificate that the client refuses, a session that is resumed, and a client that speaks TLS to a plain web server"""
+    desk = lab.host("desk", 30)
+    lab.site("old.example", "192.0.2.92", tls="TLSv1.2")
+    lab.site("new.example", "192.0.2.93", tls="TLSv1.3")
+    lab.site("plain.example", "192.0.2.94", port=8443, tls=None)
+    with lab.recording():
+        lab.curl(desk, "https://old.example/", "https://new.example/")
+        for words in (("curl", "-sS", "https://new.example/"), ("curl", "-sS", "https://plain.example:8443/"),
+                      ("openssl", "s_client", "-reconnect", "-tls1_2", "-connect", "old.example:443")):
+            desk.run("sh", "-c", '"$@" </dev/null || true', "sh", *words)
 
 
 # -------------------------------------------------------------------- D31 shell
