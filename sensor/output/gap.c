@@ -13,9 +13,9 @@ void gap_merge(struct gap *g, const struct gap *other)
         return;
     }
     g->lines += other->lines;
-    for (int i = 0; i < DROP_REASON_COUNT; i++)
+    for (enum drop_reason i = 0; i < DROP_REASON_COUNT; i++)
         g->by_reason[i] += other->by_reason[i];
-    for (int i = 0; i < EVENT_TYPE_COUNT; i++)
+    for (enum event_type i = 0; i < EVENT_TYPE_COUNT; i++)
         g->by_type[i] += other->by_type[i];
     if (other->since_ns < g->since_ns)
         g->since_ns = other->since_ns;
@@ -48,12 +48,12 @@ static void facts(struct json *j, const struct gap *g, struct clock_text *clock)
     json_uint(j, "first_seq", g->first_sequence);
     json_uint(j, "last_seq", g->last_sequence);
     json_open(j, "reasons");
-    for (int i = 0; i < DROP_REASON_COUNT; i++)
+    for (enum drop_reason i = 0; i < DROP_REASON_COUNT; i++)
         if (g->by_reason[i] > 0)
             json_uint(j, drop_reason_name(i), g->by_reason[i]);
     json_close(j);
     json_open(j, "types");
-    for (int i = 0; i < EVENT_TYPE_COUNT; i++)
+    for (enum event_type i = 0; i < EVENT_TYPE_COUNT; i++)
         if (g->by_type[i] > 0)
             json_uint(j, event_type_name(i), g->by_type[i]);
     json_close(j);
