@@ -70,16 +70,31 @@ static int memory_file(void)
     return fd;
 }
 
-/* Reads exactly `size` bytes. */
-static bool read_all(int fd, uint8_t *out, uint64_t size)
+static bool write_all(int fd, const uint8_t *bytes, size_t size)
 {
-    for (uint64_t at = 0; at < size;) {
-        ssize_t got = read(fd, out + at, size - at);
+    while (size > 0) {
+        ssize_t written = write(fd, bytes, size);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        bytes += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+/* Copies exactly `size` bytes. Through a buffer: reading into a mapping of the copy takes a page fault for each page, and twice as long. */
+static bool copy_all(int from, int to, uint64_t size)
+{
+    uint8_t buffer[64 * 1024];
+    while (size > 0) {
+        ssize_t got = read(from, buffer, size < sizeof buffer ? size : sizeof buffer);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0)
+        if (got <= 0 || !write_all(to, buffer, (size_t)got))
             return false;
-        at += (uint64_t)got;
+        size -= (uint64_t)got;
     }
     return true;
 }
@@ -98,23 +113,26 @@ static bool metadata_is_sane(struct slice file)
     return found && record_is_metadata((struct slice){found, (size_t)(end - found)});
 }
 
+/* Of the copy, whose last bytes are looked at. */
+static bool copy_is_sane(int copy, uint64_t size)
+{
+    uint8_t *at = mmap(NULL, size, PROT_READ, MAP_SHARED, copy, 0);
+    if (at == MAP_FAILED)
+        return false;
+    bool sane = metadata_is_sane((struct slice){at, size});
+    munmap(at, size);
+    return sane;
+}
+
 /* Fills the memory file from `fd` and seals it. */
 static bool fill_copy(int copy, int fd, uint64_t size, const char *path, struct error *error)
 {
-    if (ftruncate(copy, (off_t)size) != 0)
-        return error_set(error, "%s: %s", path, strerror(errno));
-    uint8_t *at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, copy, 0);
-    if (at == MAP_FAILED)
-        return error_set(error, "%s: %s", path, strerror(errno));
-    bool whole = read_all(fd, at, size);
-    bool sane = whole && metadata_is_sane((struct slice){at, size});
-    munmap(at, size);
-    if (!whole)
-        return error_set(error, "%s: it changed while it was read; put a new one in place by rename", path);
-    if (!sane)
-        return error_set(error, "%s: not a MaxMind DB file, or a damaged one", path);
+    if (!copy_all(fd, copy, size))
+        return error_set(error, "%s: it changed while it was read, or memory is short; put a new one in place by rename", path);
     if (fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0)
         return error_set(error, "%s: %s", path, strerror(errno));
+    if (!copy_is_sane(copy, size))
+        return error_set(error, "%s: not a MaxMind DB file, or a damaged one", path);
     return true;
 }
 
