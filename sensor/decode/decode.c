@@ -19,6 +19,8 @@
 #include "decode/duplicate.h"
 #include "decode/layers.h"
 
+_Static_assert(DECODE_SHARES_MAX == 1u << SHARE_BITS, "each share has its own number");
+
 #define REASSEMBLY_MAX 3  /* datagrams of one frame: fragments inside of fragments */
 #define KEY_CAPWAP     1  /* kind in a fragment_key, beside 4 and 6 */
 #define PROTO_NOTHING  59 /* an IPv6 header alone: it is no packet worth entering a tunnel for */
@@ -30,7 +32,9 @@
 struct decoder {
     struct tunnel_ports ports;
     struct fragments *fragments;
-    struct duplicates *duplicates; /* NULL: they are not recognised */
+    struct duplicates *duplicates;        /* of TCP and UDP of our shares; NULL: they are not recognised */
+    struct duplicates *common_duplicates; /* of all else: every decoder sees them, and needs to know, for it puts fragments together */
+    uint32_t shares, share;               /* see decode_options */
     enum checksums checksums;
     struct decode_unreads unread;
     uint8_t *datagram[REASSEMBLY_MAX]; /* those of the latest frame, outer first */
@@ -112,7 +116,9 @@ struct decoder *decoder_new(const struct decode_options *options, struct error *
     if (!tunnel_ports_set(&d->ports, options, error) || !(d->fragments = fragments_new(&options->fragments, error)))
         goto failed;
     d->checksums = options->checksums;
-    if (options->duplicates && !(d->duplicates = duplicates_new(error)))
+    d->shares = options->shares;
+    d->share = options->share;
+    if (options->duplicates && (!(d->duplicates = duplicates_new(error)) || !(d->common_duplicates = duplicates_new(error))))
         goto failed;
     for (unsigned i = 0; i < REASSEMBLY_MAX; i++) {
         d->datagram[i] = malloc(FRAGMENT_HEADER_MAX + FRAGMENT_DATAGRAM_MAX);
@@ -134,6 +140,7 @@ void decoder_free(struct decoder *d)
     for (unsigned i = 0; i < REASSEMBLY_MAX; i++)
         free(d->datagram[i]);
     duplicates_free(d->duplicates);
+    duplicates_free(d->common_duplicates);
     fragments_free(d->fragments);
     free(d);
 }
@@ -178,7 +185,7 @@ APART static enum decode_outcome put_together(struct decoder *d, struct cursor *
     if (p->reassembled == REASSEMBLY_MAX)
         return FRAGMENT_REFUSED;
     p->payload = cursor_slice(c);
-    if (d->duplicates && duplicates_see(d->duplicates, p))
+    if (d->common_duplicates && duplicates_see(d->common_duplicates, p, share_ends(p)))
         return DUPLICATE;
     ip_fragment(c, p, &piece);
     enum fragment_result result = fragments_add(d->fragments, &piece, d->datagram[p->reassembled], &whole);
@@ -334,7 +341,24 @@ static enum decode_outcome check(const struct decoder *d, struct packet *p)
     return d->checksums == CHECKSUMS_ENFORCED && p->checksum == CHECKSUM_BAD ? UNDECODED_CHECKSUM : DECODED;
 }
 
-enum decode_outcome decode_frame(struct decoder *d, const struct frame *frame, struct packet *packet)
+static bool has_share(const struct decoder *d, uint64_t ends)
+{
+    return d->shares <= 1 || (ends >> (64 - SHARE_BITS)) % d->shares == d->share;
+}
+
+bool decode_is_ours(const struct decoder *d, const struct packet *packet)
+{
+    return has_share(d, share_ends(packet));
+}
+
+/* A whole packet of one of our conversations, or of any when all decoders must agree on it. */
+static enum decode_outcome judge(const struct decoder *d, struct duplicates *duplicates, struct packet *packet, uint64_t ends)
+{
+    enum decode_outcome outcome = d->checksums == CHECKSUMS_IGNORED ? DECODED : check(d, packet);
+    return outcome == DECODED && duplicates && duplicates_see(duplicates, packet, ends) ? DUPLICATE : outcome;
+}
+
+static enum decode_outcome decode_whole(struct decoder *d, const struct frame *frame, struct packet *packet)
 {
     begin_packet(frame, packet);
     struct cursor c = cursor_of(frame->bytes, frame->cap_len);
@@ -342,15 +366,34 @@ enum decode_outcome decode_frame(struct decoder *d, const struct frame *frame, s
     enum decode_outcome outcome = take_to_ip(link, &c, frame->wire_len, packet);
     if (outcome == DECODED)
         outcome = take_rest(d, &c, packet);
-    if (outcome == DECODED && packet->proto != IP_TCP)
-        outcome = enter_tunnels(d, packet);
-    if (outcome == DECODED && d->checksums != CHECKSUMS_IGNORED)
-        outcome = check(d, packet);
-    if (outcome == DECODED && d->duplicates && duplicates_see(d->duplicates, packet))
-        outcome = DUPLICATE;
+    return outcome == DECODED && packet->proto != IP_TCP ? enter_tunnels(d, packet) : outcome;
+}
+
+/* What is no TCP or UDP: every decoder has come this far with it. */
+static enum decode_outcome account(struct decoder *d, const struct frame *frame, struct packet *packet, enum decode_outcome outcome)
+{
+    uint64_t ends = outcome == DECODED ? share_ends(packet) : 0;
+    if (outcome == DECODED)
+        outcome = judge(d, d->common_duplicates, packet, ends);
+    unread_note(&d->unread, frame->link_type, packet, outcome);
+    if (d->shares <= 1 || (outcome == DECODED ? has_share(d, ends) : frame->order % d->shares == d->share))
+        return outcome;
+    return DECODE_NOT_OURS;
+}
+
+enum decode_outcome decode_frame(struct decoder *d, const struct frame *frame, struct packet *packet)
+{
+    uint64_t ends;
+    bool is_plain = d->shares > 1 && share_plain_ends(&d->ports, frame, &ends);
+    if (is_plain && !has_share(d, ends))
+        return DECODE_NOT_OURS;
+    enum decode_outcome outcome = decode_whole(d, frame, packet);
+    if (outcome != DECODED && is_plain)
+        return outcome; /* the others have passed over it */
     if (outcome != DECODED || (packet->proto != IP_TCP && packet->proto != IP_UDP))
-        unread_note(&d->unread, frame->link_type, packet, outcome);
-    return outcome;
+        return account(d, frame, packet, outcome);
+    ends = share_ends(packet);
+    return has_share(d, ends) ? judge(d, d->duplicates, packet, ends) : DECODE_NOT_OURS;
 }
 
 bool decode_nothing_remains(const struct decoder *d)

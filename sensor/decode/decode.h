@@ -36,7 +36,8 @@ enum decode_outcome {
     FRAGMENT_REFUSED,           /* part that contradicts itself or the other parts of its datagram */
     UNDECODED_CHECKSUM,         /* wrong checksum, with CHECKSUMS_ENFORCED */
     DUPLICATE,                  /* the last one: copy of a packet just seen: decoded, and not to be counted again */
-    DECODE_OUTCOME_COUNT
+    DECODE_OUTCOME_COUNT,
+    DECODE_NOT_OURS = DECODE_OUTCOME_COUNT /* another decoder accounts for it: see decode_options.shares */
 };
 
 /* What can stand between the link header and the packet, each a counter; decode_layer_name() is their text. */
@@ -127,7 +128,11 @@ struct decode_options {
     bool duplicates;   /* are recognised: duplicate.h */
     enum checksums checksums;
     struct fragment_options fragments;
+    /* Several decoders that are given the same frames: how many there are, and which one this is, from 0. Each frame is accounted for by
+     * one of them, all packets of a conversation by the same one. At most DECODE_SHARES_MAX have work; 0 or 1: all is ours. */
+    uint32_t shares, share;
 };
+#define DECODE_SHARES_MAX 8u
 /* The ports of the IANA registry (TZSP: those in use), and fragment_options_default. */
 extern const struct decode_options decode_options_default;
 
@@ -141,8 +146,8 @@ bool tunnel_kind_has_ports(enum tunnel_kind kind);
 
 struct frame;
 
-/* What decoding remembers from frame to frame: fragments. One per worker; with several workers on one file each decodes
- * every frame, so their decoders stay alike. */
+/* What decoding remembers from frame to frame: fragments, and copies. One per worker. With several workers on one file each is given every
+ * frame, and passes over most of those that are another's; what is decoded by all of them keeps them alike. */
 struct decoder;
 
 /* `options` NULL: the defaults. NULL and `error` for options out of range or when memory is short. */
@@ -151,7 +156,8 @@ void decoder_free(struct decoder *d); /* takes NULL */
 
 /* Fills `packet` from `frame`: slices point into the frame, or into the decoder when the datagram came in fragments; good
  * until the next call. On any outcome but DECODED only time, number, frame lengths, VLAN ids, `fragment` and EtherType
- * (0 when the frame did not get that far) are meaningful. Counts nothing but fragments: see decode_count. */
+ * (0 when the frame did not get that far) are meaningful, on DECODE_NOT_OURS nothing. Counts nothing but fragments: see
+ * decode_count. */
 enum decode_outcome decode_frame(struct decoder *d, const struct frame *frame, struct packet *packet);
 
 /* The next datagram whose rest did not come within the time-out, or before room was needed: its first part as a packet,
@@ -159,11 +165,12 @@ enum decode_outcome decode_frame(struct decoder *d, const struct frame *frame, s
  * which were `FRAGMENT_KEPT` and are accounted for. To be called once before each frame, which is often enough, and at the
  * end with UINT64_MAX until it says false. `now_ns`: packet clock. `packet` as with decode_frame. */
 bool decode_remains(struct decoder *d, uint64_t now_ns, struct packet *packet);
+/* Whether what that gave is ours to account for: all decoders come to it alike. */
+bool decode_is_ours(const struct decoder *d, const struct packet *packet);
 /* Whether that would say false at any time: no fragment is waiting. */
 bool decode_nothing_remains(const struct decoder *d);
 
-/* Adds one frame's outcome to the counters. Apart from decode_frame, because with several workers on one file each
- * decodes every frame but accounts for its own only. */
+/* Adds one frame's outcome to the counters; not DECODE_NOT_OURS. */
 void decode_count(struct decode_counters *counters, const struct frame *frame, const struct packet *packet,
                   enum decode_outcome outcome);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * duplicate.c - see duplicate.h. A table of sets of four: one cache line each, the newest entry first, so that a copy is found
- * unless four others fell into its set in between.
+ * duplicate.c - see duplicate.h. A table of sets of eight: two cache lines each, the newest entry first, so that a copy is
+ * found unless eight others of its share fell into its set in between.
  *
  * Which set is public arithmetic, so that what is forgotten depends on the frames alone and a file gives the same events on every
  * run. Equality is decided by 64 bits under a secret key: nobody can make two packets that look alike.
@@ -13,12 +13,15 @@
 
 #include "base/hash.h"
 #include "decode/cursor.h"
+#include "decode/layers.h"
 
-#define SETS     2048u
-#define WAYS     4u
-#define VLANS    4096u /* conversations with two stacks of VLAN ids */
-#define KEYS     8u
-#define NS_IN_US 1000u
+#define SET_BITS  10
+#define SETS      (1u << SET_BITS)
+#define WAYS      8u
+#define VLAN_BITS 12
+#define VLANS     (1u << VLAN_BITS) /* conversations with two stacks of VLAN ids */
+#define KEYS      8u
+#define NS_IN_US  1000u
 
 #define WINDOW_US       50000u
 #define WINDOW_BARE_US  2000u
@@ -46,8 +49,9 @@ struct duplicates {
     bool any_settled;
 };
 
-_Static_assert(sizeof(struct entry) * WAYS == 64, "a set is a cache line");
-_Static_assert(WAYS == 4, "remember() moves these on");
+_Static_assert(sizeof(struct entry) * WAYS == 128, "a set is two cache lines");
+_Static_assert(SHARE_BITS <= SET_BITS, "the share, then a number of the packet's own");
+_Static_assert(SHARE_BITS <= VLAN_BITS, "conversations that meet in one place are of one share");
 
 struct duplicates *duplicates_new(struct error *error)
 {
@@ -105,7 +109,7 @@ static size_t payload_of_interest(const struct packet *p)
 
 /* What the network leaves alone: of IPv4 all but type of service, time to live and checksum; of IPv6 all but the first word and the hop
  * limit. `bare`: there is no identification. */
-static uint64_t hash_packet(const struct duplicates *d, const struct packet *p, uint32_t *set, bool *bare)
+static uint64_t hash_packet(const struct duplicates *d, const struct packet *p, uint64_t ends, uint32_t *set, bool *bare)
 {
     const uint8_t *ip = p->l3.at;
     const uint64_t *key = d->key;
@@ -128,7 +132,7 @@ static uint64_t hash_packet(const struct duplicates *d, const struct packet *p, 
     size_t size = end > behind ? (size_t)(end - behind) : 0;
     for (size_t i = 0; i + 8 <= size && i < 24; i += 8) /* ports, numbers, checksum */
     public = (public ^ load(behind + i)) * UINT64_C(0x9e3779b97f4a7c15);
-    *set = (uint32_t)(public >> 53) % SETS;
+    *set = (uint32_t)(ends >> (64 - SHARE_BITS) << (SET_BITS - SHARE_BITS) | public >> (64 - SET_BITS + SHARE_BITS));
     __builtin_prefetch(d->set[*set]);
     return hash_region(key, h ^ size, behind, size);
 }
@@ -181,22 +185,14 @@ static uint64_t conversation_of(const struct duplicates *d, const struct packet 
     return both ? both : 1;
 }
 
-/* Public, as the set is. */
-static uint32_t place_of(const struct packet *p)
-{
-    uint64_t sum = load(p->src.bytes) + load(p->dst.bytes) + 3 * (load(p->src.bytes + 8) + load(p->dst.bytes + 8));
-    return (uint32_t)((sum + p->src_port + p->dst_port) * UINT64_C(0x9e3779b97f4a7c15) >> 52) % VLANS;
-}
-
 /* A copy came with other ids than the first packet had. */
-static void settle(struct duplicates *d, struct packet *p, const uint16_t vlan[3], uint8_t vlan_count)
+static void settle(struct duplicates *d, struct packet *p, struct settled *s, const uint16_t vlan[3], uint8_t vlan_count)
 {
     if (vlan_count == p->vlan_count && memcmp(vlan, p->vlan, sizeof p->vlan[0] * vlan_count) == 0)
         return;
     p->vlan_count = vlan_count;
     memset(p->vlan, 0, sizeof p->vlan);
     memcpy(p->vlan, vlan, sizeof p->vlan[0] * vlan_count);
-    struct settled *s = &d->settled[place_of(p)];
     uint64_t conversation = conversation_of(d, p);
     if (s->conversation == conversation)
         return;
@@ -205,9 +201,8 @@ static void settle(struct duplicates *d, struct packet *p, const uint16_t vlan[3
     d->any_settled = true;
 }
 
-static void apply_settled(const struct duplicates *d, struct packet *p)
+static void apply_settled(const struct duplicates *d, const struct settled *s, struct packet *p)
 {
-    const struct settled *s = &d->settled[place_of(p)];
     if (!s->conversation || s->conversation != conversation_of(d, p))
         return;
     memcpy(p->vlan, s->vlan, sizeof p->vlan);
@@ -219,7 +214,8 @@ static void apply_settled(const struct duplicates *d, struct packet *p)
 static void remember(struct duplicates *d, uint32_t set, struct entry entry, const struct packet *p)
 {
     struct entry *e = d->set[set];
-    e[3] = e[2], e[2] = e[1], e[1] = e[0]; /* a few vector moves; memmove would be called */
+    for (unsigned i = WAYS - 1; i > 0; i--) /* a few vector moves; memmove would be called */
+        e[i] = e[i - 1];
     e[0] = entry;
     if (p->vlan_count == 0 && memcmp(d->vlan_count_of[set], (const uint8_t[WAYS]){0}, WAYS) == 0)
         return; /* no ids to move along */
@@ -229,15 +225,16 @@ static void remember(struct duplicates *d, uint32_t set, struct entry entry, con
     d->vlan_count_of[set][0] = p->vlan_count;
 }
 
-bool duplicates_see(struct duplicates *d, struct packet *p)
+bool duplicates_see(struct duplicates *d, struct packet *p, uint64_t ends)
 {
+    struct settled *settled = &d->settled[ends >> (64 - VLAN_BITS)];
     uint32_t set;
     bool bare;
-    struct entry fresh = {.hash = hash_packet(d, p, &set, &bare)};
+    struct entry fresh = {.hash = hash_packet(d, p, ends, &set, &bare)};
     fresh.time_us = p->time_ns / NS_IN_US & ((UINT64_C(1) << 48) - 1);
     fresh.path = path_of(p);
     if (d->any_settled)
-        apply_settled(d, p);
+        apply_settled(d, settled, p);
     for (unsigned i = 0; i < WAYS; i++) {
         const struct entry *e = &d->set[set][i];
         if (e->hash != fresh.hash)
@@ -246,7 +243,7 @@ bool duplicates_see(struct duplicates *d, struct packet *p)
         uint64_t window = window_of(p, bare, e->path == fresh.path);
         if (window == 0 || apart > window)
             continue;
-        settle(d, p, d->vlan_of[set][i], d->vlan_count_of[set][i]);
+        settle(d, p, settled, d->vlan_of[set][i], d->vlan_count_of[set][i]);
         return true;
     }
     remember(d, set, fresh, p);

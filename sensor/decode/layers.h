@@ -48,6 +48,11 @@ enum link_kind {
     LINK_PRISM, /* or AVS, which its first bytes tell */
 };
 
+static inline bool is_vlan_tag(uint16_t ether_type)
+{
+    return ether_type == 0x8100 || ether_type == 0x88a8 || ether_type == 0x9100 || ether_type == 0x9200;
+}
+
 /* The kind of a DLT_* number of libpcap. */
 enum link_kind link_kind(int link_type);
 
@@ -85,6 +90,15 @@ bool transport_is_known(uint8_t proto);
  * the datagram came in fragments or when headers stand between. checksum.c */
 enum checksum_state checksum_of(const struct packet *p);
 
+struct tunnel_ports;
+
+/* A number that both ends of a conversation have in common, whoever sends; public and always the same. Its highest bits are its best:
+ * SHARE_BITS of them are the share. share.c */
+#define SHARE_BITS 3
+uint64_t share_ends(const struct packet *p);
+/* The same from a frame's own bytes, when it is a plain one: TCP or UDP right behind IP in Ethernet, no fragment, no port of a tunnel. */
+bool share_plain_ends(const struct tunnel_ports *ports, const struct frame *frame, uint64_t *ends);
+
 /* Counts a frame whose contents have a number that we do not know, if it is one. An EtherType that is a length (IEEE 802.3 3.2.6) counts
  * as 0. unread.c */
 void unread_note(struct decode_unreads *u, int link_type, const struct packet *p, enum decode_outcome outcome);
@@ -112,6 +126,11 @@ struct tunnel_ports {
     uint32_t count;
     bool erspan_type1;
 };
+
+static inline bool tunnel_port_is_known(const struct tunnel_ports *ports, uint16_t port)
+{
+    return ports->known[port / 64] >> (port % 64) & 1;
+}
 
 /* False and `error` for a kind without ports, port 0, a port named twice, or too many. */
 bool tunnel_ports_set(struct tunnel_ports *ports, const struct decode_options *options, struct error *error);

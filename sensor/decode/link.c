@@ -52,11 +52,6 @@ enum link_kind link_kind(int link_type)
 
 /* ---------------------------------------------------------------- EtherType */
 
-static bool is_vlan_tag(uint16_t type)
-{
-    return type == 0x8100 || type == 0x88a8 || type == 0x9100 || type == 0x9200;
-}
-
 static enum decode_outcome take_vlan_tag(struct cursor *c, struct packet *p)
 {
     const uint8_t *tag = cursor_take(c, 4);

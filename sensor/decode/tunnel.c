@@ -69,11 +69,6 @@ bool tunnel_kind_has_ports(enum tunnel_kind kind)
     return (unsigned)kind < TUNNEL_KIND_COUNT && kinds[kind].has_ports;
 }
 
-static bool is_known_port(const struct tunnel_ports *ports, uint16_t port)
-{
-    return ports->known[port / 64] >> port % 64 & 1;
-}
-
 bool tunnel_ports_set(struct tunnel_ports *ports, const struct decode_options *options, struct error *error)
 {
     memset(ports, 0, sizeof *ports);
@@ -84,7 +79,7 @@ bool tunnel_ports_set(struct tunnel_ports *ports, const struct decode_options *o
         struct tunnel_port t = options->tunnel_ports[i];
         if (!tunnel_kind_has_ports((enum tunnel_kind)t.kind))
             return error_set(error, "tunnels: kind %u is not found by a port", t.kind);
-        if (t.port == 0 || is_known_port(ports, t.port))
+        if (t.port == 0 || tunnel_port_is_known(ports, t.port))
             return error_set(error, "tunnels: port %u for %s: give each port from 1 to 65535 once", t.port, kinds[t.kind].name);
         ports->known[t.port / 64] |= UINT64_C(1) << t.port % 64;
         ports->list[ports->count++] = t;
@@ -95,7 +90,7 @@ bool tunnel_ports_set(struct tunnel_ports *ports, const struct decode_options *o
 /* TUNNEL_NONE for a port that means nothing. */
 static enum tunnel_kind kind_at(const struct tunnel_ports *ports, uint16_t port)
 {
-    if (is_known_port(ports, port))
+    if (tunnel_port_is_known(ports, port))
         for (uint32_t i = 0; i < ports->count; i++)
             if (ports->list[i].port == port)
                 return (enum tunnel_kind)ports->list[i].kind;
@@ -288,7 +283,7 @@ static enum tunnel_reading open_by_port(const struct tunnel_ports *ports, const 
 enum tunnel_reading tunnel_open(const struct tunnel_ports *ports, const struct packet *p, unsigned attempt, struct inside *in)
 {
     if (p->proto == IP_UDP)
-        return is_known_port(ports, p->dst_port) || is_known_port(ports, p->src_port) ? open_by_port(ports, p, attempt, in)
+        return tunnel_port_is_known(ports, p->dst_port) || tunnel_port_is_known(ports, p->src_port) ? open_by_port(ports, p, attempt, in)
                                                                                       : READING_NONE;
     if (attempt > 0 || !may_tunnel(p->proto))
         return READING_NONE;

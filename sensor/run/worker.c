@@ -211,18 +211,6 @@ static void take_packet(struct worker *w, const struct packet *p)
     dissect_packet(w->dissector, f, p, end, w->observer);
 }
 
-/* Is this frame this worker's to account for? Both directions of a flow go to one worker. */
-static bool is_mine(const struct worker *w, const struct packet *p, enum decode_outcome outcome)
-{
-    if (w->options.count == 1 || w->live)
-        return true;
-    if (outcome != DECODED)
-        return w->number % w->options.count == w->options.index;
-    struct flow_key key;
-    flow_key_of(p, w->options.use_vlan, &key);
-    return hash_bytes(hash_key_fixed, &key, sizeof key) % w->options.count == w->options.index;
-}
-
 static void move_clock(struct worker *w, const struct frame *frame)
 {
     if (!w->first_ns || frame->time_ns < w->first_ns)
@@ -244,7 +232,7 @@ static bool take_remains(struct worker *w, uint64_t now_ns)
     if (!decode_remains(w->decoder, now_ns, &packet))
         return false;
     set_moment(w, PHASE_REMAINS, w->clock.now_ns);
-    if (is_mine(w, &packet, DECODED))
+    if (decode_is_ours(w->decoder, &packet))
         take_packet(w, &packet);
     return true;
 }
@@ -271,7 +259,7 @@ static void take_frame(struct worker *w, const struct frame *frame)
     blackbox_enter(STAGE_DECODE);
     enum decode_outcome outcome = decode_frame(w->decoder, frame, &packet);
     set_moment(w, PHASE_PACKET, w->clock.now_ns);
-    if (is_mine(w, &packet, outcome)) {
+    if (outcome != DECODE_NOT_OURS) {
         decode_count(&w->decode, frame, &packet, outcome);
         if (outcome == DECODED)
             take_packet(w, &packet);
@@ -365,7 +353,10 @@ static bool build(struct worker *w, struct error *error)
         .flow_max = o->flow_max, .timeouts = o->timeouts, .use_vlan = o->use_vlan, .ended = flow_over, .arg = w};
     struct observer_options observer = {
         .wanted = o->wanted, .worker = o->index, .deliver = deliver, .arg = w};
-    if (!(w->decoder = decoder_new(o->decode, error)) || !(w->flows = flow_table_new(&table, error)) ||
+    struct decode_options decode = o->decode ? *o->decode : decode_options_default;
+    decode.shares = w->live ? 1 : o->count;
+    decode.share = o->index;
+    if (!(w->decoder = decoder_new(&decode, error)) || !(w->flows = flow_table_new(&table, error)) ||
         !(w->ack_gaps = ack_gaps_new(o->flow_max, error)))
         return false;
     observer.flows = w->flows;
