@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * config_dump.c - the tree as YAML. Plain words stay plain; all other text is written in double quotes with YAML's escapes, so that
- * loading it again gives the same bytes.
+ * loading it again gives the same bytes. Passwords and their like are written as "***".
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -79,10 +79,29 @@ static void write_indent(const struct node *n, FILE *out)
         fputs("- ", out);
 }
 
+/* The name of a setting whose value nobody shall read over a shoulder. */
+static bool names_secret(const char *name, size_t size)
+{
+    static const char *const words[] = {"password", "secret", "sasl.jaas", "key.pem"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (memmem(name, size, words[i], strlen(words[i])) != NULL)
+            return true;
+    return false;
+}
+
+/* A key of that kind, or an item "name=value". */
+static bool is_secret(const struct node *n)
+{
+    const char *equals = strchr(n->text, '=');
+    if (n->text[0] == '\0')
+        return false;
+    return n->key != NULL ? names_secret(n->key, strlen(n->key)) : equals != NULL && names_secret(n->text, (size_t)(equals - n->text));
+}
+
 static void write_value(const struct node *n, FILE *out)
 {
     if (n->kind == NODE_TEXT) {
-        write_text(n->text, out);
+        write_text(is_secret(n) ? "***" : n->text, out);
         fputc('\n', out);
     } else if (n->count == 0) {
         fputs(n->kind == NODE_LIST ? "[]\n" : "{}\n", out);

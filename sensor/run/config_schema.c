@@ -33,7 +33,7 @@ const struct config_row config_rows[] = {
     {"outputs", VALUE_NAMED, "eve-log", 0, 0, NULL, "where events go"},
     {"outputs[].eve-log.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "no skips this entry"},
     {"outputs[].eve-log.filetype", VALUE_TEXT, "regular", 0, 0, NULL,
-     "regular, stdout, unix_stream, unix_dgram, syslog, redis or the name of an output plugin"},
+     "regular, stdout, unix_stream, unix_dgram, syslog, redis, kafka or the name of an output plugin"},
     {"outputs[].eve-log.filename", VALUE_TEXT, "eve.json", 0, 0, NULL, "below default-log-dir unless it begins with /"},
     {"outputs[].eve-log.rotate-interval", VALUE_TEXT, "", 0, 0, NULL, "minute, hour, day, or a time like 30s or 5m; empty: never"},
     {"outputs[].eve-log.rotate-size", VALUE_SIZE, "0", 0, INT64_MAX, NULL, "a file is set aside before it is larger; 0: never"},

@@ -149,6 +149,19 @@ static void test_address_groups_resolve_each_other(void **state)
     config_free(c);
 }
 
+static void test_the_dump_keeps_passwords(void **state)
+{
+    (void)state;
+    static char text[CONFIG_TEXT_MAX];
+    struct config *c = parsed("outputs:\n  - eve-log:\n      filetype: kafka\n      kafka:\n        password: geheim\n"
+                              "        properties: [sasl.password=geheim, linger.ms=7]\n");
+    dump(c, text);
+    assert_null(strstr(text, "geheim"));
+    assert_non_null(strstr(text, "password: \"***\""));
+    assert_non_null(strstr(text, "linger.ms=7"));
+    config_free(c);
+}
+
 static void test_odd_texts_survive_the_dump(void **state)
 {
     (void)state;
@@ -216,6 +229,7 @@ int main(void)
         cmocka_unit_test(test_no_outputs_at_all),
         cmocka_unit_test(test_interfaces_are_found_by_name_then_default),
         cmocka_unit_test(test_address_groups_resolve_each_other),
+        cmocka_unit_test(test_the_dump_keeps_passwords),
         cmocka_unit_test(test_odd_texts_survive_the_dump),
         cmocka_unit_test(test_cut_at_every_length),
     };
