@@ -14,7 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#define ANSWER_MS 100 /* how long acknowledgements are waited for before the host is asked to come again */
+#define ANSWER_MS 500 /* how long acknowledgements are waited for before the host is asked to come again */
 #define KEY_SIZE  46
 
 static const struct sensor_option options[] = {

@@ -9,7 +9,8 @@
 #include "base/log.h"
 #include "output/writer.h"
 
-#define BATCH_SIZE ((size_t)64 * 1024) /* more makes the page cache of a file take larger folios, dearer than the calls saved */
+#define BATCH_SIZE     ((size_t)64 * 1024)  /* more makes the page cache of a file take larger folios, dearer than the calls saved */
+#define BATCH_SIZE_FAR ((size_t)512 * 1024) /* for sinks that take lines each by itself: a batch costs them a round trip */
 
 bool batch_is_empty(const struct batch *b)
 {
@@ -23,7 +24,7 @@ static bool make_room(struct batch *b, size_t size)
         return true;
     if (b->count > 0)
         return false;
-    size_t capacity = size > BATCH_SIZE ? size : BATCH_SIZE;
+    size_t capacity = size > b->least ? size : b->least;
     char *text = realloc(b->text, capacity);
     if (text == NULL)
         return false;
@@ -183,6 +184,7 @@ static void gather_spooled(struct output *o)
 void batch_refill(struct output *o)
 {
     struct batch *b = &o->batch;
+    b->least = o->sink->write_lines != NULL ? BATCH_SIZE_FAR : BATCH_SIZE;
     b->used = 0;
     b->first = b->count = 0;
     b->tells_gap = false;

@@ -89,9 +89,9 @@ void outage_sleep(struct output *o, uint64_t ms)
 }
 
 /* The pause at hand, give or take a quarter; the next one is twice as long. */
-static uint64_t next_pause(struct output *o)
+static uint64_t next_pause(struct output *o, bool failing)
 {
-    uint64_t most = writer_is_ending(o) ? PAUSE_ENDING_MS : o->failing && !o->sink->is_local ? PAUSE_FAILING_MS : PAUSE_BUSY_MS;
+    uint64_t most = writer_is_ending(o) ? PAUSE_ENDING_MS : failing && !o->sink->is_local ? PAUSE_FAILING_MS : PAUSE_BUSY_MS;
     uint64_t pause = o->pause_ms < PAUSE_MIN_MS ? PAUSE_MIN_MS : o->pause_ms < most ? o->pause_ms : most;
     o->pause_ms = 2 * pause;
     uint64_t jitter = clock_monotonic_ns() / 1000 % (pause / 2 + 1); /* microseconds of a clock nobody sets are random enough */
@@ -110,9 +110,9 @@ void outage_wait(struct output *o)
     if (o->dead)
         return;
     if (o->backlog != NULL)
-        spooling_sleep(o, next_pause(o));
+        spooling_sleep(o, next_pause(o, failing));
     else
-        outage_sleep(o, next_pause(o));
+        outage_sleep(o, next_pause(o, failing));
     outage_reopen(o);
 }
 

@@ -324,7 +324,10 @@ bool output_failed(const struct output *o, struct error *why)
     pthread_mutex_unlock(&mutable->lock);
     if (c.dropped == 0 && words[0] == '\0')
         return false;
-    error_set(why, "%llu of %llu lines lost%s%s", (unsigned long long)c.dropped, (unsigned long long)c.produced,
-              words[0] != '\0' ? ": " : "", words);
+    if (c.dropped == 0)
+        error_set(why, "%s", words);
+    else
+        error_set(why, "%llu of %llu lines lost%s%s", (unsigned long long)c.dropped, (unsigned long long)c.produced,
+                  words[0] != '\0' ? ": " : "", words);
     return true;
 }

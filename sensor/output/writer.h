@@ -34,6 +34,7 @@ struct item {
 struct batch {
     char *text;
     size_t used, capacity; /* bytes */
+    size_t least;          /* to be allocated */
     uint32_t first, count;
     bool tells_gap;  /* line 0 is a gap record: of `told` */
     bool is_spooled; /* the others are the oldest of the spool, too */

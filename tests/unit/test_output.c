@@ -166,7 +166,7 @@ static void test_a_sink_that_recovers_gets_everything(void **state)
     output_flush(o);
     wait_for(&sink.writes, 4);
     assert_true(output_failed(o, &why));
-    assert_string_equal(why.text, "0 of 100 lines lost: no space left");
+    assert_string_equal(why.text, "no space left");
     sink.mood = TAKES;
     wait_for(&sink.writes, 6);
     for (uint64_t until = clock_monotonic_ns() + 20 * NS_PER_S; output_failed(o, NULL); sched_yield())
@@ -208,7 +208,7 @@ static void test_a_failed_reopen_is_told_and_tried_again(void **state)
     wait_for(&sink.reopens, 1);
     while (!output_failed(o, &why))
         sched_yield();
-    assert_string_equal(why.text, "0 of 0 lines lost: no such place");
+    assert_string_equal(why.text, "no such place");
     sink.reopen_fails = false;
     wait_for(&sink.reopens, 2);
     output_close(o, 1000, NULL, NULL);
