@@ -28,6 +28,11 @@ static void add_decode(struct decode_counters *total, const struct decode_counte
     total->max_packet_size = max_size;
 }
 
+void stats_add_capture(struct capture_counters *total, const struct capture_counters *one)
+{
+    ADD_ALL(total, one);
+}
+
 void stats_add_worker(struct worker_counters *total, const struct worker_counters *one)
 {
     ADD_ALL(&total->capture, &one->capture);
@@ -47,6 +52,8 @@ void stats_add_worker(struct worker_counters *total, const struct worker_counter
     total->ring_waits += one->ring_waits;
     total->ring_lost += one->ring_lost;
     total->shut_packets += one->shut_packets;
+    total->ring_shed += one->ring_shed;
+    total->stopped += one->stopped;
 }
 
 const char *drop_reason_name(enum drop_reason reason)

@@ -6,6 +6,7 @@
 #ifndef ANALYSIS_STATS_H
 #define ANALYSIS_STATS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "analysis/coverage.h"
@@ -13,6 +14,7 @@
 #include "analysis/names.h"
 #include "base/blackbox.h"
 #include "capture/capture.h"
+#include "capture/interface.h"
 #include "decode/decode.h"
 #include "dissect/dissect.h"
 #include "flow/ack_gap.h"
@@ -41,6 +43,8 @@ struct worker_counters {
     uint64_t first_ns, last_ns;     /* packet times seen, 0 when none */
     uint64_t ring_waits, ring_lost; /* observations that waited for room; live: that found none */
     uint64_t shut_packets;          /* of flows that an earlier life died of: counted, not looked into */
+    uint64_t ring_shed;             /* live: of little worth, left out while the ring was nearly full */
+    uint64_t stopped;               /* asked to stop before the end of its files */
 };
 
 struct observation_counters {
@@ -125,6 +129,19 @@ struct list_facts {
 #define STATS_PLUGIN_COUNTERS_MAX 64
 #define STATS_LISTS_MAX           64
 
+/* An interface, and one packet thread on it. */
+struct interface_facts {
+    const char *name;
+    uint32_t threads;
+    bool up;
+    struct capture_counters capture;
+    uint64_t decoded; /* packets */
+};
+struct thread_facts {
+    char name[32]; /* W#01-eth0 */
+    const struct worker_counters *counters; /* good while the event is encoded */
+};
+
 /* The whole sensor at one moment. */
 struct stats {
     uint64_t time_ns; /* packet time in files, wall time live */
@@ -136,6 +153,11 @@ struct stats {
     uint32_t output_count;
     struct plugin_counter plugin[STATS_PLUGIN_COUNTERS_MAX];
     uint32_t plugin_count;
+    struct interface_facts interface[INTERFACES_MAX]; /* live */
+    uint32_t interface_count;
+    struct thread_facts thread[INTERFACE_THREADS_MAX]; /* live */
+    uint32_t thread_count;
+    uint64_t account_checks, account_breaks; /* accounts.h: how often looked at; sums that did not add up */
     uint32_t detectors;
     struct list_facts list[STATS_LISTS_MAX]; /* of indicators */
     uint32_t list_count;
@@ -146,6 +168,8 @@ struct stats {
     uint32_t lists_refused; /* reloads that failed, so that the old lists were kept */
 };
 
+/* total += one handle's. */
+void stats_add_capture(struct capture_counters *total, const struct capture_counters *one);
 /* total += one worker's. */
 void stats_add_worker(struct worker_counters *total, const struct worker_counters *one);
 

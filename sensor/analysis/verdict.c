@@ -62,7 +62,7 @@ static void judge_capture(struct verdict *v, const struct worker_counters *t)
         because(v, "a capture is damaged");
     if (d->outcomes[DECODED] + t->fragment.salvaged == 0)
         because(v, "no frame could be decoded");
-    judge(v, c->kernel_dropped + c->interface_dropped, c->kernel_received + c->kernel_dropped, 10,
+    judge(v, c->kernel_dropped + c->interface_dropped, c->kernel_received + c->interface_dropped, 10,
           "frames were dropped before capture");
     judge(v, verdict_unread(t), c->received, 50, "frames could not be read");
     judge(v, other, c->received, 500, "frames are neither IP nor ARP");
@@ -74,7 +74,7 @@ static void judge_capture(struct verdict *v, const struct worker_counters *t)
         judge(v, t->ack_gap.lost, t->ack_gap.seen + t->ack_gap.lost, 10, "acknowledged TCP bytes were never seen");
     judge(v, d->truncated, d->outcomes[DECODED], 100, "packets are cut short (snap length)");
     judge(v, t->flow.evicted, t->flow.total, 10, "flows were given up early (flow.max-flows)");
-    if (t->ring_lost)
+    if (t->ring_lost + t->ring_shed)
         because(v, "the analysis was too slow: observations were lost");
 }
 
@@ -92,6 +92,17 @@ static void judge_coverage(struct verdict *v, const struct coverage_counters *c)
         because(v, "both directions have their own VLAN id: set vlan.use-for-tracking to no");
 }
 
+static void judge_interfaces(struct verdict *v, const struct stats *s)
+{
+    for (uint32_t i = 0; i < s->interface_count; i++)
+        if (!s->interface[i].up)
+            because(v, "the interface %.15s is down or away", s->interface[i].name);
+        else if (s->interface[i].capture.received == 0)
+            because(v, "nothing was seen on the interface %.15s", s->interface[i].name);
+    if (s->account_breaks)
+        because(v, "the counters do not add up, see the log");
+}
+
 static void judge_lists(struct verdict *v, const struct stats *s)
 {
     if (s->detectors == 0)
@@ -106,6 +117,7 @@ void verdict_of(const struct stats *s, struct verdict *out)
     *out = (struct verdict){.word = VERDICT_CLEAR};
     judge_capture(out, &s->total);
     judge_coverage(out, &s->analysis.coverage);
+    judge_interfaces(out, s);
     judge_lists(out, s);
     if (s->analysis.alerts > 0)
         out->word = VERDICT_HITS;

@@ -61,6 +61,11 @@ void capture_stop(struct capture *c)
     errno = saved;
 }
 
+bool capture_was_stopped(const struct capture *c)
+{
+    return capture_is_stopping((struct capture *)(uintptr_t)c);
+}
+
 bool capture_is_live(const struct capture *c)
 {
     return c->live != NULL;

@@ -66,6 +66,8 @@ enum capture_result capture_next(struct capture *c, struct frame *frame);
 /* Asks a blocked or busy capture_next to return CAPTURE_END soon; any thread, also a signal handler. */
 void capture_stop(struct capture *c);
 
+/* Whether capture_stop was called; any thread. */
+bool capture_was_stopped(const struct capture *c);
 bool capture_is_live(const struct capture *c);
 /* Path of the first file, or interface name; valid as long as the capture. */
 const char *capture_name(const struct capture *c);

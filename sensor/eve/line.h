@@ -111,6 +111,7 @@ uint32_t quic_lines(struct eve *e, const struct event *event, struct json *out);
 uint32_t ftp_lines(struct eve *e, const struct event *event, struct json *out);
 /* The members `coverage`, `verdict` and `blind_because`. */
 void stats_coverage(struct json *j, const struct stats *s);
+void stats_capture(struct json *j, const struct stats *s);
 uint32_t stats_lines(struct eve *e, const struct event *event, struct json *out);
 
 #endif

@@ -18,6 +18,7 @@ static void capture_object(struct json *j, const struct capture_counters *c)
     json_uint(j, "kernel_packets", c->kernel_received);
     json_uint(j, "kernel_drops", c->kernel_dropped);
     json_uint(j, "kernel_ifdrops", c->interface_dropped);
+    json_uint(j, "errors", c->failures);
     json_close(j);
 }
 
@@ -257,6 +258,7 @@ static void observations(struct json *j, const struct worker_counters *w, const 
     json_uint(j, "cut_texts", w->observer.cut_texts);
     json_uint(j, "ring_waits", w->ring_waits);
     json_uint(j, "ring_lost", w->ring_lost);
+    json_uint(j, "ring_shed", w->ring_shed);
     json_close(j);
 }
 
@@ -379,6 +381,7 @@ static void own_object(struct json *j, const struct stats *s, const struct eve *
     line_number(e, j);
     json_uint(j, "workers", s->workers);
     packets(j, &s->total);
+    stats_capture(j, s);
     stats_coverage(j, s);
     encapsulations(j, &s->total.decode);
     fragments(j, &s->total.fragment, &s->total.decode);

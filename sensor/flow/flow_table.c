@@ -200,9 +200,11 @@ static void count_new(struct flow_counters *c, uint8_t proto)
     }
 }
 
-static void count_ended(struct flow_counters *c, enum end_reason reason, bool evicted)
+static void count_ended(struct flow_counters *c, const struct flow *f, enum end_reason reason, bool evicted)
 {
     c->active--;
+    c->ended_frames += (uint64_t)f->packets[0] + f->packets[1];
+    c->saturated += f->packets[0] == UINT32_MAX || f->packets[1] == UINT32_MAX;
     c->expired += reason == END_TIMEOUT;
     c->shutdown += reason == END_SHUTDOWN;
     c->tcp_reuse += reason == END_TCP_REUSE;
@@ -217,7 +219,7 @@ static void end_flow(struct flow_table *t, uint32_t flow, enum end_reason reason
     timeouts_remove(&t->timeouts, flow);
     if (t->latest == flow)
         t->latest = 0;
-    count_ended(&t->counters, reason, evicted);
+    count_ended(&t->counters, f, reason, evicted);
     t->options.ended(t->options.arg, f, reason, evicted);
     f->id = 0;
     f->next = t->free;
@@ -312,6 +314,8 @@ struct flow *flow_table_take(struct flow_table *t, const struct packet *packet, 
         flow = begin_flow(t, &key, bucket ? bucket : bucket_of(t, &key), packet, *end);
     t->latest = flow;
     t->is_settled = false;
+    t->counters.packets++;
+    t->counters.frames += 1u + packet->earlier_frames;
     return &t->flows[flow];
 }
 

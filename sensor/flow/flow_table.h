@@ -36,6 +36,9 @@ struct flow_table_options {
 struct flow_counters {
     uint64_t total, active, tcp, udp, icmpv4, icmpv6, sctp, other; /* flows; active is now */
     uint64_t expired, evicted, shutdown, tcp_reuse;
+    uint64_t packets, frames; /* given to flow_table_take; with all frames of fragmented ones */
+    uint64_t ended_frames;    /* by the records of flows that ended */
+    uint64_t saturated;       /* of these, flows whose own count stood at its limit */
     uint64_t memory_bytes; /* of the table itself, at most: records ever used, buckets, timing wheel */
 };
 

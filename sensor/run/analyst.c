@@ -6,12 +6,16 @@
  */
 #include "run/analyst.h"
 
+#include <inttypes.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "analysis/accounts.h"
 #include "analysis/alert_summary.h"
 #include "base/blackbox.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "intel/list.h"
 
 #define WAIT_MS       100
@@ -25,6 +29,10 @@ struct analyst {
     struct worker_counters worker[MERGE_RINGS_MAX]; /* the latest of each */
     uint64_t reported;                              /* bit per worker: its counters are newer than the last stats event */
     struct stats stats;
+    struct accounts accounts;
+    uint64_t account_checks, account_breaks;
+    uint64_t said_breaks; /* bit per rule */
+    uint64_t said_losses;
     uint64_t files[MERGE_RINGS_MAX]; /* read by each worker */
     _Atomic uint64_t files_read;     /* by all of them */
     uint64_t began_ns;   /* monotonic */
@@ -108,6 +116,69 @@ static void emit(void *arg, const struct event *e)
 
 /* ------------------------------------------------------------------- stats */
 
+/* The interfaces, and the threads on each: workers are counted through in that order. */
+static void gather_interfaces(struct analyst *a)
+{
+    struct stats *s = &a->stats;
+    for (uint32_t i = 0; i < a->options.interface_count; i++) {
+        struct interface_facts *to = &s->interface[s->interface_count++];
+        struct interface_account told;
+        interface_read(a->options.interfaces[i], &told);
+        *to = (struct interface_facts){
+            .name = interface_options_of(a->options.interfaces[i])->name, .threads = told.threads, .up = told.up};
+        for (uint32_t t = 0; t < told.threads && s->thread_count < a->options.worker_count; t++) {
+            struct thread_facts *thread = &s->thread[s->thread_count++];
+            thread->counters = &a->worker[s->thread_count - 1];
+            snprintf(thread->name, sizeof thread->name, "W#%02u-%.15s", s->thread_count, to->name);
+            stats_add_capture(&to->capture, &thread->counters->capture);
+            to->decoded += thread->counters->decode.outcomes[DECODED];
+        }
+    }
+}
+
+/* Says which sum is wrong, once for each; the event and the exit status tell the rest. */
+static void say_break(struct analyst *a)
+{
+    const struct account_break *b = &a->accounts.first;
+    if (a->said_breaks >> b->rule & 1)
+        return;
+    a->said_breaks |= UINT64_C(1) << b->rule;
+    log_error("accounts: '%s'%s%s does not add up: %" PRIu64 " in, %" PRIu64 " out", account_name(b->rule), *b->where ? " of " : "", b->where,
+              b->in, b->out);
+}
+
+/* Do the sums hold? Of outputs the last word is said when they are closed. */
+static void check_accounts(struct analyst *a, bool final)
+{
+    struct stats *s = &a->stats;
+    uint32_t found = 0;
+    a->accounts.live = a->options.live;
+    a->accounts.final = final;
+    a->accounts.cut = s->total.stopped && a->options.worker_count > 1;
+    for (uint32_t i = 0; i < s->thread_count; i++)
+        found += accounts_check_worker(&a->accounts, s->thread[i].counters, s->thread[i].name);
+    if (!a->options.live)
+        found += accounts_check_worker(&a->accounts, &s->total, "");
+    found += accounts_check_all(&a->accounts, s);
+    for (uint32_t i = 0; i < s->output_count && !final; i++)
+        found += accounts_check_output(&a->accounts, &s->output[i]);
+    if (found)
+        say_break(a);
+    a->account_checks++;
+    a->account_breaks += found;
+    s->account_checks = a->account_checks;
+    s->account_breaks = a->account_breaks;
+}
+
+/* Observations that found no room: said when there are more than at the last look. */
+static void say_losses(struct analyst *a)
+{
+    uint64_t lost = a->stats.total.ring_lost, shed = a->stats.total.ring_shed;
+    if (lost + shed > a->said_losses)
+        log_warning("the analysis is too slow: %" PRIu64 " observations were lost and %" PRIu64 " of little worth left out so far", lost, shed);
+    a->said_losses = lost + shed;
+}
+
 static void gather_stats(struct analyst *a, uint64_t time_ns)
 {
     struct stats *s = &a->stats;
@@ -125,6 +196,7 @@ static void gather_stats(struct analyst *a, uint64_t time_ns)
     s->output_count = a->options.sink_count;
     for (uint32_t i = 0; i < a->options.sink_count; i++)
         output_count(a->options.sink[i].output, &s->output[i]);
+    gather_interfaces(a);
 }
 
 /* A file gives the same bytes on every run and for any number of workers: what depends on those stays out. */
@@ -141,6 +213,8 @@ static void keep_repeatable(struct stats *s)
 static void emit_stats(struct analyst *a, uint64_t time_ns)
 {
     gather_stats(a, time_ns);
+    check_accounts(a, false);
+    say_losses(a);
     if (!a->options.live)
         keep_repeatable(&a->stats);
     struct event e = {.type = EVENT_STATS, .stats = &a->stats};
@@ -228,6 +302,7 @@ void *analyst_run(void *arg)
     analysis_finish(a->analysis, a->last_ns);
     settle_outputs(a);
     gather_stats(a, a->stats.time_ns);
+    check_accounts(a, true);
     return NULL;
 }
 

@@ -29,6 +29,8 @@ struct analyst_options {
     struct ring *const *rings; /* one per worker */
     uint32_t worker_count;
     bool live;
+    struct interface *const *interfaces; /* live: in the order of the workers, each with its threads */
+    uint32_t interface_count;
     struct analyst_sink sink[ANALYST_SINKS_MAX];
     uint32_t sink_count;
     struct summary *summary; /* NULL: none */

@@ -35,6 +35,7 @@ static const char help_text[] =
     "  --fail-on WHAT     exit status 5 for alerts (hits), 6 when there are none and much was not seen (blind)\n"
     "  --user U, --group G  who packets are parsed as (default, with -i and as root: haetae, else nobody)\n"
     "  --selftest-sandbox show from inside what this process is no longer allowed to do\n"
+    "  --verify-stats     exit status 8 when counters that must agree do not\n"
     "  --set KEY=VALUE    override one setting, as in --set outputs.0.eve-log.filename=x.json\n"
     "  --dump-config      print the effective configuration\n"
     "  --list-plugins     print detectors and outputs\n"
@@ -44,7 +45,7 @@ static const char help_text[] =
     "\n"
     "Events are written to eve.json as Suricata writes them; a summary for people goes to standard error.\n"
     "Exit status: 0 all read, 1 could not start, 2 wrong usage, 3 a capture was damaged (what came before counts), 4 events were "
-    "lost; with --fail-on: 5 alerts, 6 blind.\n";
+    "lost; with --fail-on: 5 alerts, 6 blind; with --verify-stats: 8 the counters do not add up.\n";
 
 enum long_option {
     OPT_SET = 256,
@@ -61,7 +62,8 @@ enum long_option {
     OPT_AF_PACKET,
     OPT_USER,
     OPT_GROUP,
-    OPT_SELFTEST
+    OPT_SELFTEST,
+    OPT_VERIFY_STATS
 };
 
 static const struct option long_options[] = {
@@ -78,6 +80,7 @@ static const struct option long_options[] = {
     {"pcap-file-delete", no_argument, NULL, OPT_DELETE},
     {"pcap-file-journal", required_argument, NULL, OPT_JOURNAL},
     {"follow", no_argument, NULL, OPT_FOLLOW},
+    {"verify-stats", no_argument, NULL, OPT_VERIFY_STATS},
     {"af-packet", optional_argument, NULL, OPT_AF_PACKET},
     {"user", required_argument, NULL, OPT_USER},
     {"group", required_argument, NULL, OPT_GROUP},
@@ -176,6 +179,7 @@ static bool take_option(int option, struct command_line *c, struct error *error)
     case OPT_DELETE: c->delete_read = true; return true;
     case OPT_JOURNAL: c->journal = optarg; return true;
     case OPT_FOLLOW: c->follow = true; return true;
+    case OPT_VERIFY_STATS: c->verify_stats = true; return true;
     case OPT_AF_PACKET:
         if (optarg)
             c->interfaces[c->interface_count++] = optarg;

@@ -41,6 +41,7 @@ struct command_line {
     const char **sets;         /* --set, in order */
     size_t set_count;
     bool fail_on_hits, fail_on_blind; /* --fail-on */
+    bool verify_stats;                /* --verify-stats */
     const char *checksums;            /* -k: "all" or "none"; NULL: the configuration's */
     int workers;                      /* --workers; 0: not said */
     int verbosity;                    /* -v each adds one; -q takes one away */

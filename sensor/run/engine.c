@@ -115,6 +115,8 @@ static bool open_analyst(struct engine *e, struct error *error)
     struct analyst_options options = {.rings = e->ring,
                                       .worker_count = e->worker_count,
                                       .live = !e->options->inputs,
+                                      .interfaces = e->options->interfaces,
+                                      .interface_count = e->options->inputs ? 0 : s->live_count,
                                       .sink_count = s->log_count,
                                       .summary = e->options->summary};
     for (uint32_t i = 0; i < s->log_count; i++)
@@ -135,6 +137,7 @@ static bool open_workers(struct engine *e, struct error *error)
         options.decode = &decode;
         options.capture = e->capture[i];
         options.ring = e->ring[i];
+        options.ring_size = RING_SIZE;
         options.index = (uint8_t)i;
         options.count = (uint8_t)e->worker_count;
         options.wanted = analyst_wants(e->analyst);
@@ -370,6 +373,8 @@ static enum engine_result run_threads(struct engine *e)
         summary_files(e->options->summary, inputs_count(e->options->inputs));
     if (e->options->summary)
         summary_end(e->options->summary, analyst_stats(e->analyst), *problem ? problem : NULL);
+    if (e->options->unbalanced && analyst_stats(e->analyst)->account_breaks > 0)
+        *e->options->unbalanced = true;
     return *problem ? ENGINE_DAMAGED : stopped ? ENGINE_STOPPED : ENGINE_DONE;
 }
 

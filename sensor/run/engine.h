@@ -29,6 +29,7 @@ struct engine_options {
     bool (*ready)(void *arg, struct error *error);  /* NULL, or called when everything is open and no packet was read */
     void *arg;
     bool show_progress; /* a bar on standard error */
+    bool *unbalanced;   /* NULL, or set when an account did not add up: analysis/accounts.h */
 };
 
 enum engine_result {

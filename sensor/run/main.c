@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analysis/accounts.h"
 #include "base/blackbox.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -29,7 +30,8 @@ enum exit_status {
     EXIT_DAMAGED = 3,
     EXIT_EVENTS_LOST = 4,
     EXIT_HITS = 5,
-    EXIT_BLIND = 6
+    EXIT_BLIND = 6,
+    EXIT_UNBALANCED = 8
 };
 
 struct run {
@@ -45,6 +47,7 @@ struct run {
     struct spool *spool;
     struct retire retire;
     bool anything_read;
+    bool unbalanced; /* counters that must agree do not */
     enum exit_status status;
 };
 
@@ -119,6 +122,7 @@ static void run_engine(struct run *r, struct inputs *inputs)
                                      .opened = inputs ? NULL : open_outputs,
                                      .ready = inputs ? NULL : seal,
                                      .arg = r,
+                                     .unbalanced = &r->unbalanced,
                                      .show_progress = isatty(STDERR_FILENO) && r->line->verbosity >= 0};
     enum engine_result result = engine_run(&options, &error);
     r->anything_read |= result != ENGINE_FAILED;
@@ -218,6 +222,17 @@ static void close_inputs(struct run *r)
 
 /* --------------------------------------------------------------------- end */
 
+/* The last word on an output: every line was written or is counted as dropped. */
+static bool is_settled(const struct output_counters *o)
+{
+    struct accounts a = {.final = true};
+    if (accounts_check_output(&a, o) == 0)
+        return true;
+    log_error("accounts: '%s' of %s does not add up: %llu in, %llu out", account_name(ACCOUNT_OUTPUTS), o->name,
+              (unsigned long long)a.first.in, (unsigned long long)a.first.out);
+    return false;
+}
+
 static void close_outputs(struct run *r, struct output_counters *counters)
 {
     for (uint32_t i = 0; i < r->settings->log_count; i++) {
@@ -229,6 +244,7 @@ static void close_outputs(struct run *r, struct output_counters *counters)
             log_error("%s: %s", r->settings->log[i].name, why.text);
         if (counters[i].dropped)
             worsen(r, EXIT_EVENTS_LOST);
+        r->unbalanced |= !is_settled(&counters[i]);
     }
 }
 
@@ -244,7 +260,7 @@ static void print_summary(const struct run *r, const struct output_counters *cou
     summary_print(r->summary, &closing, stderr);
 }
 
-/* --fail-on: alerts outweigh all but a failed start; blindness only says something when nothing else went wrong. */
+/* --fail-on and --verify-stats: alerts outweigh all but a failed start; blindness only says something when nothing else went wrong. */
 static void judge(struct run *r)
 {
     struct verdict v;
@@ -255,6 +271,8 @@ static void judge(struct run *r)
         r->status = EXIT_HITS;
     else if (r->line->fail_on_blind && v.word == VERDICT_BLIND)
         worsen(r, EXIT_BLIND);
+    if (r->line->verify_stats && r->unbalanced && r->status != EXIT_NO_START)
+        r->status = EXIT_UNBALANCED;
 }
 
 static enum exit_status job_run(struct run *r)

@@ -105,6 +105,9 @@ static void keep_coverage(struct summary *s, const struct stats *stats)
     memcpy(s->all.prefix, stats->prefix, sizeof s->all.prefix);
     memcpy(s->all.list, stats->list, sizeof s->all.list);
     s->all.list_count = stats->list_count;
+    memcpy(s->all.interface, stats->interface, sizeof s->all.interface);
+    s->all.interface_count = stats->interface_count;
+    s->all.account_breaks += stats->account_breaks;
     s->all.detectors = stats->detectors;
     for (uint32_t i = 0; i < stats->list_count; i++) {
         snprintf(s->list_name[i], sizeof s->list_name[i], "%s", stats->list[i].name);

@@ -3,6 +3,7 @@
 #include "run/summary_coverage.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -116,8 +117,35 @@ static void print_lists(FILE *out, const struct stats *s)
     }
 }
 
+/* What the kernel had for us, and what became of it. */
+static void print_interfaces(FILE *out, const struct stats *s)
+{
+    for (uint32_t i = 0; i < s->interface_count; i++) {
+        const struct interface_facts *one = &s->interface[i];
+        const struct capture_counters *c = &one->capture;
+        char name[INTERFACE_NAME_MAX * 4 + 1];
+        name[utf8_clean(name, (const uint8_t *)one->name, strnlen(one->name, INTERFACE_NAME_MAX))] = '\0';
+        fprintf(out, "interface  %s%s: ", name, one->up ? "" : " (down)");
+        say(out, "", c->kernel_received, "frames = ");
+        say(out, "", c->received, "received + ");
+        say(out, "", c->kernel_dropped, "dropped by the kernel");
+        if (c->early + c->abandoned + c->filtered) {
+            say(out, " + ", c->early, "before all threads had joined");
+            say(out, " + ", c->abandoned, "abandoned");
+            say(out, " + ", c->filtered, "filtered");
+        }
+        say(out, "; ", c->interface_dropped, "lost by the interface");
+        if (c->interruptions)
+            say(out, "; ", c->interruptions, "times down");
+        fputc('\n', out);
+    }
+    if (s->account_breaks)
+        say(out, "accounts   ", s->account_breaks, "sums did not add up\n");
+}
+
 void summary_account(const struct stats *all, FILE *out)
 {
+    print_interfaces(out, all);
     print_frames(out, &all->total);
     print_shares(out, all);
     print_unknown(out, &all->total.unread);

@@ -25,6 +25,7 @@
 enum phase { PHASE_EXPIRY = 0, PHASE_REMAINS, PHASE_PACKET, PHASE_END, PHASE_COUNTERS };
 
 #define PROGRESS_FRAMES 1024u           /* how far a silent worker may run ahead before it says so */
+#define CROWDED_EVERY   32u                /* observations between two looks at how full the ring is */
 #define FLUSH_NS        (NS_PER_S / 20) /* live: how long a record may wait in the ring for others to come */
 
 struct worker {
@@ -47,7 +48,10 @@ struct worker {
     bool finishing;             /* the capture is over: waiting costs no packet any more */
     uint64_t rests;             /* how often there was nothing to read */
     uint64_t files_told;        /* as read, to the analyst */
-    uint64_t ring_waits, ring_lost;
+    uint64_t ring_waits, ring_lost, ring_shed;
+    uint64_t offered; /* observations, for is_crowded */
+    bool crowded;     /* the ring was nearly full when looked at last */
+    bool stopped;     /* before the end of the files */
     uint64_t shut_packets; /* of flows in quarantine */
     _Atomic double progress; /* for worker_progress alone */
     bool damaged;
@@ -60,26 +64,39 @@ struct worker {
 static void *reserve(struct worker *w, size_t size)
 {
     void *place = ring_reserve(w->options.ring, size);
-    if (place)
+    if (place || (w->live && !w->finishing))
         return place;
-    if (w->live && !w->finishing) {
-        w->ring_lost++;
-        return NULL;
-    }
     w->ring_waits++;
     return ring_reserve_wait(w->options.ring, size);
+}
+
+static bool put(struct worker *w, const struct observation *o)
+{
+    void *place = reserve(w, o->size);
+    if (!place)
+        return false;
+    memcpy(place, o, o->size);
+    ring_commit(w->options.ring, o->size);
+    w->said = w->number;
+    blackbox_here->count++;
+    return true;
+}
+
+/* Live, the last quarter of the ring is kept for what indicators are looked for in: how a flow ended and what it is called can go first. */
+static bool is_crowded(struct worker *w, const struct observation *o)
+{
+    if (w->offered++ % CROWDED_EVERY == 0)
+        w->crowded = ring_used(w->options.ring) > w->options.ring_size / 4 * 3;
+    return w->crowded && (o->kind == OBSERVE_ENDED || o->kind == OBSERVE_CLASSIFIED);
 }
 
 static void deliver(void *arg, const struct observation *o)
 {
     struct worker *w = arg;
-    void *place = reserve(w, o->size);
-    if (!place)
-        return;
-    memcpy(place, o, o->size);
-    ring_commit(w->options.ring, o->size);
-    w->said = w->number;
-    blackbox_here->count++;
+    if (w->live && !w->finishing && is_crowded(w, o))
+        w->ring_shed++;
+    else if (!put(w, o))
+        w->ring_lost++;
 }
 
 /* The head of a record that is no business of plugins, placed at the present moment. Its packet number is that of the files read. */
@@ -100,7 +117,7 @@ static void say_progress(struct worker *w, enum phase phase)
     struct observation o;
     internal_head(w, &o, OBSERVE_PROGRESS, sizeof o, phase);
     o.start_ns = w->rests; /* of workers that stand at the same place, each is heard in turn */
-    deliver(w, &o);
+    (void)put(w, &o);       /* full: then there is something to hear */
     ring_flush(w->options.ring);
 }
 
@@ -128,7 +145,9 @@ static void say_counters(struct worker *w, enum phase phase)
     c->ring_lost = w->ring_lost;
     c->shut_packets = w->shut_packets;
     w->counted_ns = w->clock.now_ns;
-    deliver(w, &o.head);
+    c->ring_shed = w->ring_shed;
+    c->stopped = w->stopped;
+    (void)put(w, &o.head); /* full: the next ones will tell */
     ring_flush(w->options.ring);
 }
 
@@ -336,6 +355,7 @@ void *worker_run(void *arg)
             w->live ? stand_idle(w) : rest(w);
         } else {
             w->damaged = result == CAPTURE_DAMAGED;
+            w->stopped = !w->live && capture_was_stopped(w->options.capture);
             atomic_store_explicit(&w->failed, w->damaged, memory_order_relaxed); /* worker_failed, on the main thread */
             break;
         }

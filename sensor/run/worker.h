@@ -22,6 +22,7 @@ struct worker;
 struct worker_options {
     struct capture *capture; /* the worker owns it from worker_new on, also when that fails */
     struct ring *ring;       /* where observations go; not owned */
+    size_t ring_size;        /* its bytes */
     uint8_t index;           /* 0 .. count-1 */
     uint8_t count;           /* workers in all */
     uint32_t wanted;         /* OBSERVE_BIT()s */
