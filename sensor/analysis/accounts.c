@@ -72,7 +72,7 @@ uint32_t accounts_check_worker(struct accounts *a, const struct worker_counters 
 
 uint32_t accounts_check_output(struct accounts *a, const struct output_counters *o)
 {
-    return arrives(a, ACCOUNT_OUTPUTS, o->name, o->produced, o->written + o->dropped);
+    return arrives(a, ACCOUNT_OUTPUTS, o->name, o->produced + o->recovered, o->written + o->dropped + o->spooled);
 }
 
 uint32_t accounts_check_all(struct accounts *a, const struct stats *s)

@@ -23,7 +23,7 @@ enum account_rule {
     ACCOUNT_FLOW_COUNT,   /* flows begun = active + expired + evicted + shut down + reused */
     ACCOUNT_OBSERVATIONS, /* said by workers = analysed + lost for want of room + on their way */
     ACCOUNT_SIGHTINGS,    /* raised = alerts + held back + suppressed */
-    ACCOUNT_OUTPUTS,      /* lines produced = written + dropped + queued */
+    ACCOUNT_OUTPUTS,      /* lines produced + recovered = written + dropped + spooled + queued */
     ACCOUNT_RULES
 };
 
