@@ -47,7 +47,7 @@ struct capture_counters {
 
 enum capture_result {
     CAPTURE_FRAME,  /* `frame` is filled */
-    CAPTURE_IDLE,   /* nothing within the time-out (about 100 ms): live, a pipe, a followed file, a watched directory */
+    CAPTURE_IDLE,   /* nothing within the time-out (about 100 ms; live 20 ms): live, a pipe, a followed file, a watched directory */
     CAPTURE_END,    /* files: all read; live: stopped */
     CAPTURE_DAMAGED /* files: all read, and one or more broke; live: capture failed. See capture_problem; what came is good */
 };
@@ -79,7 +79,7 @@ double capture_progress(const struct capture *c);
 /* Files read to their end; 0 live. On the thread that calls capture_next, as is: */
 uint64_t capture_files_read(const struct capture *c);
 void capture_count(struct capture *c, struct capture_counters *out);
-/* Live, after CAPTURE_IDLE: no frame of an earlier time will come (wall time, some 200 ms ago). 0 for files. */
+/* Live, after CAPTURE_IDLE: no frame of an earlier time will come (wall time, a little ago). 0 for files. */
 uint64_t capture_quiet_ns(const struct capture *c);
 /* Live: packets with a wrong checksum so far, for the interface's account. */
 void capture_tell_checksums(struct capture *c, uint64_t bad);

@@ -22,14 +22,15 @@
 #include "capture/carrier.h"
 #include "capture/socket.h"
 
-#define WAIT_MS      SOCKET_BLOCK_MS
+#define WAIT_MS      20                 /* without traffic: the others may go on only when a silent handle has said so */
 #define BATCH_MAX    32                 /* frames */
 #define LOOK_NS      (NS_PER_S / 2)     /* how often a silent interface is asked about, or a lost one tried */
 #define TELL_NS      NS_PER_S           /* how often the account is told while frames come */
-#define QUIET_NS     (NS_PER_S / 5)     /* the kernel gives every block on within half of it */
+#define QUIET_NS     (NS_PER_S / 20)    /* the kernel gives every block on well within it: SOCKET_BLOCK_MS and a timer's delay */
 #define DRAIN_NS     (NS_PER_S / 4)     /* at the end: silence for so long is the end of what waited */
 #define DRAIN_MOST   (2 * NS_PER_S)     /* and no more than so much time for it */
 #define FAILURES_MAX 8                  /* errors in a row until the handle is opened anew */
+#define REFUSALS_MAX 20                 /* and so often that is tried: then the sensor is blind, and must say so by ending */
 
 /* Frames copied out of the kernel's ring, and how far the caller has come. */
 struct live_batch {
@@ -48,6 +49,7 @@ struct live {
     bool joined;
     bool sifting;          /* frames may still be from before the group was whole or the filter set */
     bool up;               /* the link, as told last */
+    bool away;             /* the interface is not there, or another one of its name is */
     bool any;              /* the pseudo-interface `any`: it has no link of its own */
     bool draining;
     uint64_t draining_ns;  /* monotonic, since when; as are all below but quiet_ns */
@@ -55,6 +57,7 @@ struct live {
     uint64_t quiet_ns;     /* wall time */
     uint64_t link_dropped; /* by carrier_look, at the last look */
     uint32_t failures;     /* in a row */
+    uint32_t refusals;     /* times that an interface which is there could not be opened anew */
     uint64_t early;        /* counted where a batch is filled */
     struct live_batch *batch;
 };
@@ -106,7 +109,7 @@ static uint64_t waiting(const struct capture_counters *n)
 }
 
 /* The handle is of no use any more: counted to its end and closed. */
-static void leave(struct capture *c)
+static void close_handle(struct capture *c)
 {
     struct live *l = c->live;
     live_count(c);
@@ -115,6 +118,14 @@ static void leave(struct capture *c)
     if (l->joined)
         interface_leave(l->interface);
     l->joined = false;
+}
+
+/* The interface is away. A handle alone is kept: it can be turned to the next interface of that name without any right. */
+static void leave(struct capture *c)
+{
+    c->live->away = true;
+    if (interface_options_of(c->live->interface)->threads > 1)
+        close_handle(c);
 }
 
 static void begin_reading(struct live *l)
@@ -162,13 +173,18 @@ static enum capture_result try_again(struct capture *c)
     l->looked_ns = clock_monotonic_ns();
     if (!carrier_look(l->link_fd, c->name, &now) || now.index == 0 || !now.up)
         return CAPTURE_IDLE;
-    switch (socket_open(&l->socket, l->interface, &error)) {
-    case SOCKET_OPEN: break;
-    case SOCKET_FORBIDDEN: return fail(c, error.text);
-    case SOCKET_FAILED: log_debug("%s", error.text); return CAPTURE_IDLE;
+    if (!socket_follow(&l->socket, interface_options_of(l->interface), now.index)) {
+        if (l->socket.pcap)
+            close_handle(c);
+        switch (socket_open(&l->socket, l->interface, &error)) {
+        case SOCKET_OPEN: begin_reading(l); break;
+        case SOCKET_FORBIDDEN: return fail(c, error.text);
+        case SOCKET_FAILED: return ++l->refusals < REFUSALS_MAX ? CAPTURE_IDLE : fail(c, error.text);
+        }
     }
+    l->away = false;
+    l->failures = l->refusals = 0;
     count_link(c, &now, true);
-    begin_reading(l);
     if (now.running)
         note_up(c);
     return CAPTURE_IDLE;
@@ -275,7 +291,7 @@ static void wait_for_frames(const struct capture *c)
 {
     struct live *l = c->live;
     nfds_t count = l->draining ? 1 : 2; /* the stop is known then, and would end every wait */
-    struct pollfd fds[2] = {{l->socket.pcap ? pcap_get_selectable_fd(l->socket.pcap) : -1, POLLIN, 0}, {c->wake_fd, POLLIN, 0}};
+    struct pollfd fds[2] = {{pcap_get_selectable_fd(l->socket.pcap), POLLIN, 0}, {c->wake_fd, POLLIN, 0}};
     if (poll(fds, count, WAIT_MS) > 0 && (fds[0].revents & POLLERR)) /* a signal ends it early, which is taken for a time-out */
         socket_clear(&l->socket);
 }
@@ -341,13 +357,17 @@ static enum capture_result survive(struct capture *c)
     if (l->draining)
         return CAPTURE_END;
     look(c);
-    if (l->socket.pcap && ++l->failures < FAILURES_MAX) {
+    if (l->away)
+        return CAPTURE_IDLE;
+    if (++l->failures < FAILURES_MAX) {
         wait_for_frames(c);
         return CAPTURE_IDLE;
     }
     if (l->up)
         note_down(c, "capture failed");
-    leave(c);
+    if (l->socket.pcap)
+        close_handle(c);
+    l->away = true;
     return CAPTURE_IDLE;
 }
 
@@ -355,9 +375,9 @@ static enum capture_result stay_away(struct capture *c)
 {
     struct live *l = c->live;
     if (capture_is_stopping(c))
-        return CAPTURE_END;
+        return end_drained(c);
     l->quiet_ns = clock_wall_ns() - QUIET_NS;
-    wait_for_frames(c);
+    poll(&(struct pollfd){c->wake_fd, POLLIN, 0}, 1, WAIT_MS);
     return clock_monotonic_ns() - l->looked_ns >= LOOK_NS ? try_again(c) : CAPTURE_IDLE;
 }
 
@@ -388,7 +408,7 @@ enum capture_result live_next(struct capture *c, struct frame *frame)
         return deliver(c, frame);
     if (c->ended)
         return CAPTURE_END;
-    if (!l->socket.pcap)
+    if (l->away)
         return stay_away(c);
     if (capture_is_stopping(c) && !l->draining)
         begin_to_drain(l);

@@ -7,9 +7,11 @@
  */
 #include "capture/socket.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
 #include <linux/filter.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -58,10 +60,12 @@ static enum socket_result explain_failure(pcap_t *pcap, const char *name, int re
 static enum socket_result activate(struct packet_socket *s, const struct interface_options *o, struct error *error)
 {
     char words[PCAP_ERRBUF_SIZE] = "";
+    errno = 0;
     s->pcap = pcap_create(o->name, words);
     if (!s->pcap) {
+        bool forbidden = errno == EPERM || errno == EACCES; /* behind a sandbox no socket can be made */
         error_set(error, "%s: %s", o->name, words);
-        return SOCKET_FAILED;
+        return forbidden ? SOCKET_FORBIDDEN : SOCKET_FAILED;
     }
     pcap_set_snaplen(s->pcap, o->snaplen);
     pcap_set_promisc(s->pcap, o->promiscuous);
@@ -146,6 +150,20 @@ void socket_close(struct packet_socket *s)
     if (s->pcap)
         pcap_close(s->pcap);
     s->pcap = NULL;
+}
+
+bool socket_follow(struct packet_socket *s, const struct interface_options *o, int index)
+{
+    const struct sockaddr_ll to = {.sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = index};
+    const struct packet_mreq all = {.mr_ifindex = index, .mr_type = PACKET_MR_PROMISC};
+    int fd = s->pcap ? pcap_fileno(s->pcap) : -1;
+    if (fd < 0 || o->threads > 1 || bind(fd, (const struct sockaddr *)&to, sizeof to) != 0)
+        return false;
+    if (o->promiscuous && setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &all, sizeof all) != 0)
+        log_warning("%s: not promiscuous any more: %s", o->name, strerror(errno));
+    socket_clear(s);
+    s->index = index;
+    return true;
 }
 
 /* pcap_stats would count in 32 bits and look into files. The kernel begins anew with each answer. */

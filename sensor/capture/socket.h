@@ -10,7 +10,7 @@
 #include "base/error.h"
 #include "capture/interface.h"
 
-#define SOCKET_BLOCK_MS 100 /* how long the kernel may hold a block of frames that is not full */
+#define SOCKET_BLOCK_MS 10 /* how long the kernel may hold a block of frames that is not full: part of how late a line is */
 
 struct packet_socket {
     pcap_t *pcap; /* NULL: closed */
@@ -30,6 +30,9 @@ enum socket_result {
  * interface: the caller does, when it is ready to read. */
 enum socket_result socket_open(struct packet_socket *s, struct interface *i, struct error *error);
 void socket_close(struct packet_socket *s); /* takes a closed one */
+/* The interface was made anew, as number `index`: the same descriptor listens to it, which takes no right. False where that cannot be: in a
+ * group, of which the kernel lets no descriptor go. */
+bool socket_follow(struct packet_socket *s, const struct interface_options *o, int index);
 
 /* Adds what the kernel counted since the last call: frames for this handle (dropped ones among them), dropped ones. */
 void socket_count(struct packet_socket *s, uint64_t *received, uint64_t *dropped);

@@ -15,6 +15,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <linux/if_packet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -133,6 +134,7 @@ static void allow_sockets(struct filter *f, const struct seccomp_options *o)
         allow_when(f, SCMP_SYS(socket), 0, UINT32_MAX, (uint64_t)network[i]);
     if (o->connects)
         allow_when(f, SCMP_SYS(bind), 2, UINT32_MAX, 12); /* of a netlink address: 12 bytes; no other has that size */
+    allow_when(f, SCMP_SYS(bind), 2, UINT32_MAX, sizeof(struct sockaddr_ll)); /* a packet socket that is open, to an interface made anew */
     if (o->accepts)
         allow(f, accepting, sizeof accepting / sizeof *accepting);
 }

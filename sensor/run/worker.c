@@ -26,7 +26,7 @@ enum phase { PHASE_EXPIRY = 0, PHASE_REMAINS, PHASE_PACKET, PHASE_END, PHASE_COU
 
 #define PROGRESS_FRAMES 1024u           /* how far a silent worker may run ahead before it says so */
 #define CROWDED_EVERY   32u                /* observations between two looks at how full the ring is */
-#define FLUSH_NS        (NS_PER_S / 20) /* live: how long a record may wait in the ring for others to come */
+#define FLUSH_NS        (NS_PER_S / 100) /* live: how long a record may wait in the ring for others to come */
 
 struct worker {
     struct worker_options options;
