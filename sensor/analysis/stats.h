@@ -138,8 +138,7 @@ struct interface_facts {
     uint64_t decoded; /* packets */
 };
 struct thread_facts {
-    char name[32]; /* W#01-eth0 */
-    const struct worker_counters *counters; /* good while the event is encoded */
+    char name[32]; /* W#01-eth0; its counters are `worker` of the same index */
 };
 
 /* The whole sensor at one moment. */
@@ -147,6 +146,7 @@ struct stats {
     uint64_t time_ns; /* packet time in files, wall time live */
     uint64_t uptime_s;
     uint32_t workers;
+    const struct worker_counters *worker; /* each; NULL where only the total counts */
     struct worker_counters total; /* sum over workers; first_ns and last_ns the extremes */
     struct analysis_counters analysis;
     struct output_counters output[STATS_OUTPUTS_MAX];

@@ -34,8 +34,8 @@ static void interfaces(struct json *j, const struct stats *s)
 static void threads(struct json *j, const struct stats *s)
 {
     json_open_array(j, "threads");
-    for (uint32_t i = 0; i < s->thread_count; i++) {
-        const struct worker_counters *c = s->thread[i].counters;
+    for (uint32_t i = 0; s->worker && i < s->thread_count; i++) {
+        const struct worker_counters *c = &s->worker[i];
         json_open(j, NULL);
         json_text(j, "thread", s->thread[i].name);
         capture_rows(j, &c->capture);

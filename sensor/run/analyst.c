@@ -128,10 +128,10 @@ static void gather_interfaces(struct analyst *a)
             .name = interface_options_of(a->options.interfaces[i])->name, .threads = told.threads, .up = told.up};
         for (uint32_t t = 0; t < told.threads && s->thread_count < a->options.worker_count; t++) {
             struct thread_facts *thread = &s->thread[s->thread_count++];
-            thread->counters = &a->worker[s->thread_count - 1];
+            const struct worker_counters *counters = &a->worker[s->thread_count - 1];
             snprintf(thread->name, sizeof thread->name, "W#%02u-%.15s", s->thread_count, to->name);
-            stats_add_capture(&to->capture, &thread->counters->capture);
-            to->decoded += thread->counters->decode.outcomes[DECODED];
+            stats_add_capture(&to->capture, &counters->capture);
+            to->decoded += counters->decode.outcomes[DECODED];
         }
     }
 }
@@ -156,7 +156,7 @@ static void check_accounts(struct analyst *a, bool final)
     a->accounts.final = final;
     a->accounts.cut = s->total.stopped && a->options.worker_count > 1;
     for (uint32_t i = 0; i < s->thread_count; i++)
-        found += accounts_check_worker(&a->accounts, s->thread[i].counters, s->thread[i].name);
+        found += accounts_check_worker(&a->accounts, &a->worker[i], s->thread[i].name);
     if (!a->options.live)
         found += accounts_check_worker(&a->accounts, &s->total, "");
     found += accounts_check_all(&a->accounts, s);
@@ -196,6 +196,7 @@ static void gather_stats(struct analyst *a, uint64_t time_ns)
     s->output_count = a->options.sink_count;
     for (uint32_t i = 0; i < a->options.sink_count; i++)
         output_count(a->options.sink[i].output, &s->output[i]);
+    s->worker = a->worker;
     gather_interfaces(a);
 }
 
