@@ -60,6 +60,7 @@ enum observation_kind {
     OBSERVE_BODY = 10,        /* text in clear, the beginning of it: struct observation_body; since minor version 4 */
     OBSERVE_FTP = 11,         /* a command of FTP with its replies: struct observation_ftp; since minor version 4 */
     OBSERVE_TLS_FLAW = 12,    /* what began like TLS is none, once per flow: struct observation_tls_flaw; since minor version 4 */
+    OBSERVE_DEVICE = 13,      /* a device on the network says what it is called: struct observation_device; since minor version 5 */
     OBSERVE_KIND_COUNT
 };
 #define OBSERVE_BIT(kind) (1u << (kind))
@@ -318,6 +319,20 @@ struct observation_ftp {
     struct text_ref data;    /* its argument, never that of PASS */
     struct text_ref replies; /* NUL-joined lines without their codes */
     struct text_ref user;    /* who logged in on this connection */
+};
+
+enum device_source { DEVICE_MDNS = 1, DEVICE_DHCP };
+
+/* A name with its address by multicast DNS (RFC 6762), or the host name and vendor class of a DHCP client (RFC 2132). Its own flow may
+ * have no address yet. */
+struct observation_device {
+    struct observation head;
+    uint8_t source;         /* enum device_source */
+    uint8_t has_mac;
+    uint8_t mac[6];         /* DHCP: the client's hardware address */
+    struct address address; /* announced, or asked for; all zero: not said */
+    struct text_ref name;   /* mDNS: as in dns_record; DHCP: the option's bytes */
+    struct text_ref vendor; /* DHCP: option 60 */
 };
 
 enum flow_state { FLOW_NEW = 0, FLOW_ESTABLISHED, FLOW_CLOSED };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * kvm.c - D37: KVM-over-IP devices on the network, by the names they announce (mDNS), are called by, or have in their certificates.
+ * kvm.c - D37: KVM-over-IP devices on the network, by the names they announce (mDNS, DHCP), are called by, or have in their certificates
+ * and in the titles of their pages.
  *
  * Such a device at the laptop of an employee lets somebody far away sit at it. In server rooms they are at home: see kvm-roles.
  */
@@ -10,35 +11,50 @@
 
 #include "tradecraft.h"
 
-enum { RECORDS_MAX = 32, TYPE_A = 1, TYPE_AAAA = 28 };
+enum { PAGE_HEAD = 4096 /* bytes of a page in which its title stands */ };
 
-static void tell(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s,
-                 bool is_server)
+/* The device: where it is, and what it said. */
+struct device {
+    const struct address *address;
+    const uint8_t *mac; /* NULL: not known */
+    bool is_server;     /* of the flow */
+};
+
+static void tell(struct tradecraft *t, struct sensor_context *context, const struct tradecraft_sight *s, const struct device *d)
 {
     struct tradecraft_report r;
-    char device[46];
-    const struct address *address = is_server ? &o->server : &o->client;
+    char address[46], mac[18] = "";
+    const char *service = t->host->field(&s->entry, "service");
     t->host->label(context, NULL, "kvm_ip");
-    if (tradecraft_has_role(t, context, address, &t->kvm, NULL)) {
+    if (tradecraft_has_role(t, context, d->address, &t->kvm, NULL)) {
         t->host->count(context, "kvm_allowed");
         return;
     }
-    t->host->address_text(address, device);
+    t->host->address_text(d->address, address);
+    if (d->mac != NULL)
+        snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", d->mac[0], d->mac[1], d->mac[2], d->mac[3], d->mac[4], d->mac[5]);
     tradecraft_begin(&r, RULE_KVM, t->host->field(&s->entry, "reference"));
-    r.target_is_server = is_server;
+    r.target_is_server = d->is_server;
     r.confidence_pct = 70;
-    snprintf(r.signature, sizeof r.signature, "KVM-over-IP device on the network: %.64s", t->host->field(&s->entry, "service"));
-    snprintf(r.dedup, sizeof r.dedup, "%s", t->host->field(&s->entry, "service"));
-    tradecraft_text(&r, "service", t->host->field(&s->entry, "service"));
+    snprintf(r.signature, sizeof r.signature, "KVM-over-IP device on the network: %.64s", service);
+    snprintf(r.dedup, sizeof r.dedup, "%.200s %s", service, mac);
+    tradecraft_text(&r, "service", service);
     tradecraft_text(&r, "kind", "kvm");
-    tradecraft_text(&r, "device", device);
+    tradecraft_text(&r, "device", address);
+    tradecraft_text(&r, "mac", mac);
     tradecraft_text(&r, "matched_value", s->name);
     tradecraft_text(&r, "list", t->tools_path);
     tradecraft_number(&r, "list_line", s->entry.line);
-    tradecraft_because(&r, "%s calls itself or is called %.120s", device, s->name);
-    tradecraft_because(&r, "That is how %.64s devices are named, line %" PRIu32 " of %.100s", t->host->field(&s->entry, "service"),
-                   s->entry.line, t->tools_path);
+    tradecraft_because(&r, "%s %s calls itself or is called %.120s", address, mac, s->name);
+    tradecraft_because(&r, "That is how %.64s devices are named, line %" PRIu32 " of %.100s", service, s->entry.line, t->tools_path);
     tradecraft_raise(t, context, &r);
+}
+
+/* The device is the server of the flow. */
+static void tell_server(struct tradecraft *t, const struct observation *o, struct sensor_context *context, const struct tradecraft_sight *s)
+{
+    const struct device d = {.address = &o->server, .mac = o->marks & MARK_HAS_MAC ? o->server_mac : NULL, .is_server = true};
+    tell(t, context, s, &d);
 }
 
 /* The letters that a host name begins with: "nanokvm-3f2a.local" gives "nanokvm". Names of several labels count below .local and
@@ -74,26 +90,42 @@ void tradecraft_kvm_see_name(struct tradecraft *t, const struct observation *o, 
     if (!o->server_internal || !find(t, stem(name), &s.entry))
         return;
     tradecraft_printable(s.name, name);
-    tell(t, o, context, &s, true);
+    tell_server(t, o, context, &s);
 }
 
-void tradecraft_kvm_see_dns(struct tradecraft *t, const struct observation_dns *o, struct sensor_context *context)
+void tradecraft_kvm_see_device(struct tradecraft *t, const struct observation_device *o, struct sensor_context *context)
 {
+    static const struct address nowhere;
     struct tradecraft_sight s;
-    const struct dns_record *answer;
-    if (o->head.app_proto != APP_MDNS || !o->is_response || !o->head.client_internal)
+    struct slice name = observation_text(&o->head, o->name);
+    bool has_address = memcmp(&o->address, &nowhere, sizeof nowhere) != 0;
+    const struct device d = {.address = has_address ? &o->address : &o->head.client,
+                             .mac = o->has_mac ? o->mac : o->head.marks & MARK_HAS_MAC ? o->head.client_mac : NULL};
+    if (!find(t, stem(name), &s.entry))
         return;
-    for (uint32_t i = 0; i < RECORDS_MAX; i++) {
-        answer = observation_item(&o->head, o->answers, i, sizeof *answer);
-        if (answer == NULL)
-            return;
-        struct slice name = observation_text(&o->head, answer->name);
-        if ((answer->type != TYPE_A && answer->type != TYPE_AAAA) || !find(t, stem(name), &s.entry))
-            continue;
-        tradecraft_printable(s.name, name);
-        tell(t, &o->head, context, &s, false);
+    tradecraft_printable(s.name, name);
+    tell(t, context, &s, &d);
+}
+
+/* The title of a page that an internal server gave. */
+void tradecraft_kvm_see_body(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context)
+{
+    static const char open[] = "<title>";
+    struct tradecraft_sight s;
+    struct slice body = observation_text(&o->head, o->bytes);
+    size_t looked = body.size < PAGE_HEAD ? body.size : PAGE_HEAD;
+    if (!o->head.server_internal || o->source != BODY_HTTP_RESPONSE || looked == 0)
         return;
-    }
+    const uint8_t *at = memmem(body.at, looked, open, sizeof open - 1);
+    if (at == NULL)
+        return;
+    at += sizeof open - 1;
+    const uint8_t *end = memchr(at, '<', (size_t)(body.at + body.size - at));
+    struct slice title = {at, end != NULL ? (size_t)(end - at) : 0};
+    if (memchr(title.at, '.', title.size) != NULL || !find(t, stem(title), &s.entry))
+        return;
+    tradecraft_printable(s.name, title);
+    tell_server(t, &o->head, context, &s);
 }
 
 void tradecraft_kvm_see_certificate(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context)
@@ -110,7 +142,7 @@ void tradecraft_kvm_see_certificate(struct tradecraft *t, const struct observati
         if (end > at + 2 && subject.at[at] == 'O' && subject.at[at + 1] == '=' &&
             find(t, (struct slice){subject.at + at + 2, end - at - 2}, &s.entry)) {
             tradecraft_printable(s.name, (struct slice){subject.at + at, end - at});
-            tell(t, &o->head, context, &s, true);
+            tell_server(t, &o->head, context, &s);
             return;
         }
         at = end + 1;

@@ -202,6 +202,7 @@ static void see_request(struct tradecraft *t, const struct observation_http *o, 
 static void see_body(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context)
 {
     tradecraft_wallet_see_body(t, o, context);
+    tradecraft_kvm_see_body(t, o, context);
     if (o->source != BODY_STREAM)
         tradecraft_rpc_see(t, o, context);
     else if (!tradecraft_stratum_see(t, o, context))
@@ -213,7 +214,7 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
     struct tradecraft *t = state;
     const struct observation_quic *quic = (const struct observation_quic *)o;
     switch (o->kind) {
-    case OBSERVE_DNS: tradecraft_kvm_see_dns(t, (const struct observation_dns *)o, context); break;
+    case OBSERVE_DEVICE: tradecraft_kvm_see_device(t, (const struct observation_device *)o, context); break;
     case OBSERVE_TLS: see_tls(t, (const struct observation_tls *)o, context); break;
     case OBSERVE_QUIC:
         if (!quic->is_server)
@@ -243,7 +244,7 @@ SENSOR_PLUGIN(tradecraft) = {
     .options = options,
     .detector =
         {
-            .observes = OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
+            .observes = OBSERVE_BIT(OBSERVE_DEVICE) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
                         OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_BODY) | OBSERVE_BIT(OBSERVE_FTP) | OBSERVE_BIT(OBSERVE_TLS_FLAW) |
                         OBSERVE_BIT(OBSERVE_CLASSIFIED) | OBSERVE_BIT(OBSERVE_ENDED),
             .rules = tradecraft_rules,

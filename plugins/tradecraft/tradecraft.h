@@ -187,9 +187,10 @@ void tradecraft_fake_tls_see(struct tradecraft *t, const struct observation_tls 
 
 /* kvm.c */
 
-/* A host name that an internal device announces or is called by. */
+/* A host name that an internal device is called by, announces, or has in its certificate or the title of a page. */
 void tradecraft_kvm_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name);
-void tradecraft_kvm_see_dns(struct tradecraft *t, const struct observation_dns *o, struct sensor_context *context);
+void tradecraft_kvm_see_device(struct tradecraft *t, const struct observation_device *o, struct sensor_context *context);
+void tradecraft_kvm_see_body(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context);
 void tradecraft_kvm_see_certificate(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context);
 
 #endif

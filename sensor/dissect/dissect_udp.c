@@ -10,12 +10,13 @@
 
 #include "base/addr.h"
 #include "decode/cursor.h"
+#include "dissect/device.h"
 #include "dissect/dns.h"
 
 #define SEARCH_DATAGRAMS 32 /* of one end, in which a protocol must show itself */
 #define WAIT_DATAGRAMS   96 /* of a flow, for a handshake to be complete */
 
-enum { PORT_DNS = 53, PORT_NBNS = 137, PORT_HTTPS = 443, PORT_MDNS = 5353, PORT_LLMNR = 5355 };
+enum { PORT_DNS = 53, PORT_DHCP_SERVER = 67, PORT_DHCP_CLIENT = 68, PORT_NBNS = 137, PORT_HTTPS = 443, PORT_MDNS = 5353, PORT_LLMNR = 5355 };
 
 static bool has_port(const struct packet *p, uint16_t port)
 {
@@ -52,6 +53,20 @@ static bool is_local_naming(struct work *x)
         return false;
     if (has_port(p, PORT_MDNS) && dns_probe(p->payload) == PROBE_YES)
         x->place.flow->app_proto = APP_MDNS;
+    return true;
+}
+
+/* Devices that say their name: each datagram may be another's, since DHCP's clients share an address. */
+static bool is_device(struct work *x)
+{
+    const struct packet *p = x->place.packet;
+    if (p->dst_port == PORT_DHCP_SERVER && p->src_port == PORT_DHCP_CLIENT && device_is_dhcp(p->payload)) {
+        device_see_dhcp(&x->place, p->payload);
+        return true;
+    }
+    if (p->src_port != PORT_MDNS || !is_local_naming(x))
+        return false;
+    device_see_mdns(&x->place, p->payload);
     return true;
 }
 
@@ -157,6 +172,8 @@ void dissect_udp(struct work *x)
         take_quic(x, payload);
     else if (x->state)
         take_dtls(x, payload);
+    else if (is_device(x))
+        return;
     else if (is_local_naming(x))
         f->dissect_done = BOTH_DONE;
     else if (f->app_proto == APP_DNS && f->tx_count)

@@ -460,6 +460,7 @@ union fake_observation {
     struct observation_body body;
     struct observation_ftp ftp;
     struct observation_tls_flaw tls_flaw;
+    struct observation_device device;
     struct observation_ended ended;
     uint8_t bytes[16384];
 };

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """D23, D24, D33, D37: tools and services that others use too."""
+import os
+
 from . import capture
 
 WHEN = "2026-03-11 %02d:00:00"
@@ -112,7 +114,65 @@ def d33_chat_near_miss(lab):
 
 # -------------------------------------------------------------------- D37 KVM
 
-@capture(WHEN % 15, ["1793701:2"])
+@capture(WHEN % 17, ["1793701:2"])
 def d37_cloud(lab):
     """Such a device calls its maker's cloud"""
     visit(lab, "api.jetkvm.com")
+
+
+def announce(lab, name):
+    box = lab.host("box", 90)
+    box.route("224.0.0.0/4", "dev", "eth0")
+    with lab.recording():
+        lab.play(box, "announce.py", box.address, name)
+
+
+@capture(WHEN % 14, ["1793700:2"])
+def d37_announced(lab):
+    """A KVM-over-IP device announces its name by multicast DNS"""
+    announce(lab, "pikvm")
+
+
+def lease(lab, name):
+    """dnsmasq leases an address, as the gateway of a small office does; the box says its name."""
+    box = lab.host("box", 90)
+    lab.names.lines.append(f"dhcp-range={lab.lan[91]},{lab.lan[99]},12h")
+    with lab.recording():
+        lab.play(box, "lease.py", "eth0", name)
+
+
+@capture(WHEN % 15, ["1793700:2"])
+def d37_leased(lab):
+    """Such a device asks for an address by DHCP and says its name"""
+    lease(lab, "nanokvm-3f2a")
+
+
+@capture(WHEN % 16, ["1793700:2"])
+def d37_page(lab):
+    """Somebody opens the page of such a device by its address; the title says what it is"""
+    desk, box = lab.host("desk", 30), lab.host("box", 90)
+    folder = lab.folder + "/page"
+    os.mkdir(folder)
+    with open(folder + "/index.html", "w") as out:
+        out.write("<!DOCTYPE html><html><head><meta charset=utf-8><title>TinyPilot</title></head><body></body></html>\n")
+    box.start("/usr/bin/python3", "-m", "http.server", "-d", folder, 80, tcp=80)
+    with lab.recording():
+        lab.browse(desk, f"http://{box.address}/")
+
+
+@capture(WHEN % 18, hosts={90: "lab"})
+def d37_lab_near_miss(lab):
+    """The announced device stands in a laboratory"""
+    announce(lab, "pikvm")
+
+
+@capture(WHEN % 19)
+def d37_printer_near_miss(lab):
+    """Other boxes have names too"""
+    announce(lab, "kvm-switch-printer")
+
+
+@capture(WHEN % 20)
+def d37_laptop_near_miss(lab):
+    """A laptop asks for an address by DHCP"""
+    lease(lab, "laptop-jetkvmfan")

@@ -333,15 +333,22 @@ static void test_a_server_that_looks_up_its_place_raises(void **unused)
 
 /* ------------------------------------------------------------------- D37 */
 
-static size_t announced(const char *name, bool response)
+static size_t announced(const char *name, enum device_source source)
 {
     union fake_observation o;
-    fake_begin(&o, OBSERVE_DNS);
-    o.head.app_proto = APP_MDNS;
-    o.dns.is_response = response;
-    struct dns_record a = {.name = fake_text(&o, name), .type = 1, .class = 1};
-    struct text_ref at = fake_bytes(&o, &a, sizeof a);
-    o.dns.answers = (struct array_ref){at.at, 1};
+    fake_begin(&o, OBSERVE_DEVICE);
+    o.device.source = (uint8_t)source;
+    o.device.name = fake_text(&o, name);
+    return raised(&o);
+}
+
+static size_t page(const char *text)
+{
+    union fake_observation o;
+    fake_begin(&o, OBSERVE_BODY);
+    o.head.server_internal = 1;
+    o.body.source = BODY_HTTP_RESPONSE;
+    o.body.bytes = fake_text(&o, text);
     return raised(&o);
 }
 
@@ -357,18 +364,23 @@ static size_t certificate(const char *subject)
 static void test_a_kvm_device_is_known_by_its_names(void **unused)
 {
     (void)unused;
-    expect(announced("pikvm.local", true), 1793700, 0);
-    expect(announced("NanoKVM-3f2a.local", true), 1793700, 0);
-    assert_int_equal(announced("pikvm.local", false), 0);
-    assert_int_equal(announced("pikvmfan.local", true), 0);
-    assert_int_equal(announced("pikvm.example.org", true), 0);
+    expect(announced("pikvm.local", DEVICE_MDNS), 1793700, 0);
+    expect(announced("pikvm", DEVICE_DHCP), 1793700, 0);
+    expect(announced("NanoKVM-3f2a", DEVICE_DHCP), 1793700, 0);
+    expect(announced("NanoKVM-3f2a.local", DEVICE_MDNS), 1793700, 0);
+    expect(page("<html><head><TITLE>no</TITLE><title>PiKVM Login</title>"), 1793700, 0);
+    assert_int_equal(page("<title>PiKVM Login"), 0);
+    assert_int_equal(page("<title>pikvm.org, a review</title>"), 0);
+    assert_int_equal(page("<title>How to build a PiKVM</title>"), 0);
+    assert_int_equal(announced("pikvmfan.local", DEVICE_MDNS), 0);
+    assert_int_equal(announced("pikvm.example.org", DEVICE_MDNS), 0);
     expect(certificate("C=RU, ST=Moscow, O=PiKVM, CN=pikvm"), 1793700, 0);
     assert_int_equal(fake.raised[0].target_is_server, 1);
     assert_int_equal(certificate("C=RU, O=PiKVM Fans, CN=a"), 0);
     assert_int_equal(certificate("O="), 0);
     expect(sni("app.jetkvm.com"), 1793701, 0);
     roles("10.1.2.3", "lab");
-    assert_int_equal(announced("pikvm.local", true), 0);
+    assert_int_equal(announced("pikvm.local", DEVICE_MDNS), 0);
 }
 
 /* ------------------------------------------------------------------- D27 */
