@@ -44,6 +44,13 @@ const struct sensor_rule tradecraft_rules[] = {
                    .evidence = "The name of a provider in TLS, QUIC, HTTP or resolved by the same host, or nDPI knew the protocol "
                                "from its payload.",
                    .false_positives = "Roaming staff and privacy-minded people. Remote IT workers of the DPRK are known for Astrill."},
+    [RULE_EXIT_IN] = {RULE(1792401, "D24", "anon_exit", 2, "Potential Corporate Privacy Violation"),
+                      ATTACK("TA0001", "Initial_Access", "T1133", "External_Remote_Services"),
+                      .summary = "An exit of a VPN, a proxy network or Tor reached a login service of an internal host.",
+                      .evidence = "An answered inbound flow from an address of the lists in the option exits to SSH, RDP, VNC, Telnet, WinRM, "
+                                  "mail or VPN, by what was spoken, else by the port.",
+                      .false_positives = "Roaming staff who use a VPN of their own, and scanners: the bytes tell whether there was a session. "
+                                         "Lists of exits age within days."},
     [RULE_MINING] = {RULE_REV(1792500, 2, "D25", "mining", 2, "Crypto Currency Mining Activity Detected"),
                      ATTACK("TA0040", "Impact", "T1496", "Resource_Hijacking"),
                      .summary = "An internal host mines a cryptocurrency.",

@@ -20,6 +20,7 @@ static const struct sensor_option options[] = {
     {"contagious", OPTION_TEXT, "tradecraft/contagious.csv", 0, 0, "CSV of the ports and paths of Contagious Interview (D31)"},
     {"services", OPTION_TEXT, "exchange/services.csv", 0, 0, "the exchange detector's CSV: its mining pools and RPC endpoints"},
     {"wallets", OPTION_LIST, "dprk/indicators.csv", 0, 0, "lists of indicators whose wallets are looked for in clear HTTP; empty: none"},
+    {"exits", OPTION_LIST, "", 0, 0, "lists of addresses of VPN, proxy and Tor exits, in any format of indicators (D24)"},
     {"sanctioned", OPTION_LIST, "", 0, 0, "remote-access tools that are allowed, as the list calls them: TeamViewer"},
     {"support-roles", OPTION_LIST, "helpdesk", 0, 0, "roles of `hosts` that may use any remote-access tool"},
     {"forbidden-roles", OPTION_LIST, "server,dc,build,ot,kiosk", 0, 0, "roles of `hosts` for which all of this weighs more"},
@@ -76,6 +77,7 @@ static void close_tradecraft(void *state)
     t->host->table_free(t->reads);
     t->host->table_free(t->shells);
     t->host->table_free(t->lured);
+    t->host->list_close(t->exits);
     t->host->list_close(t->wallets);
     t->host->list_close(t->services);
     t->host->list_close(t->lures);
@@ -124,20 +126,21 @@ static bool read_options(struct tradecraft *t, const struct sensor_options *o, c
            read_words(t, o, "partner-roles", &t->partners, error, size);
 }
 
-/* No list is no error: nobody need look for wallets. */
-static bool open_wallets(struct tradecraft *t, const struct sensor_options *o, char *error, size_t size)
+/* No list is no error: nobody need look for wallets or exits. */
+static bool open_indicators(const struct tradecraft *t, const struct sensor_options *o, const char *option, struct sensor_list **out, char *error,
+                            size_t size)
 {
     const char *items[LISTS_MAX];
-    size_t count = t->host->option_count(o, "wallets");
+    size_t count = t->host->option_count(o, option);
     if (count > LISTS_MAX) {
-        snprintf(error, size, "tradecraft: wallets: at most %d lists", LISTS_MAX);
+        snprintf(error, size, "tradecraft: %s: at most %d lists", option, LISTS_MAX);
         return false;
     }
     for (size_t i = 0; i < count; i++)
-        items[i] = t->host->option_item(o, "wallets", i);
+        items[i] = t->host->option_item(o, option, i);
     if (count > 0)
-        t->wallets = t->host->list_open_indicators(items, count, error, size);
-    return count == 0 || t->wallets != NULL;
+        *out = t->host->list_open_indicators(items, count, error, size);
+    return count == 0 || *out != NULL;
 }
 
 static bool open_lists(struct tradecraft *t, const struct sensor_options *o, char *error, size_t size)
@@ -149,7 +152,7 @@ static bool open_lists(struct tradecraft *t, const struct sensor_options *o, cha
     if (t->lures == NULL)
         return false;
     t->services = open_list(t, o, "services", t->services_path, error, size);
-    return t->services != NULL && open_wallets(t, o, error, size);
+    return t->services != NULL && open_indicators(t, o, "wallets", &t->wallets, error, size) && open_indicators(t, o, "exits", &t->exits, error, size);
 }
 
 static void *open_tradecraft(const struct sensor_host *host, const struct sensor_options *o, char *error, size_t error_size)
@@ -229,6 +232,7 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
         tradecraft_tools_see_class(t, o, context);
         tradecraft_tools_see_end(t, o, context);
         tradecraft_ftp_see_end(t, o, context);
+        tradecraft_exits_see_end(t, o, context);
         break;
     default: break;
     }

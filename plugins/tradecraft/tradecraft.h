@@ -23,7 +23,7 @@ enum {
 
 /* The rules; the index into tradecraft_rules. */
 enum tradecraft_rule {
-    RULE_REMOTE_OUT = 0, RULE_REMOTE_IN, RULE_EXIT, RULE_MINING, RULE_RPC_NAME, RULE_RPC_PATH, RULE_NODE,
+    RULE_REMOTE_OUT = 0, RULE_REMOTE_IN, RULE_EXIT, RULE_EXIT_IN, RULE_MINING, RULE_RPC_NAME, RULE_RPC_PATH, RULE_NODE,
     RULE_CONTAGIOUS_PATH, RULE_CONTAGIOUS_BARE, RULE_UPLOAD, RULE_CONTACT, RULE_LOOKUP, RULE_KVM, RULE_KVM_CLOUD, RULE_WALLET_OUT,
     RULE_WALLET_IN, RULE_STRATUM, RULE_MINING_CLASS, RULE_RPC_METHOD, RULE_DEAD_DROP, RULE_CODE_ON_CHAIN, RULE_CONTAGIOUS_SHELL,
     RULE_FTP_ARCHIVE, RULE_FTP_VOLUME, RULE_FTP_WALLET, RULE_FAKE_TLS, RULE_FAKE_HELLO
@@ -49,6 +49,7 @@ struct tradecraft {
     const struct sensor_host *host;
     struct sensor_list *tools;    /* tools.csv */
     struct sensor_list *lures;    /* contagious.csv: ports and paths */
+    struct sensor_list *exits;    /* indicators: addresses of VPN, proxy and Tor exits; NULL: none given */
     struct sensor_list *wallets;  /* indicators, for their wallets; NULL: none wanted */
     struct sensor_list *services; /* the exchange detector's catalogue: pools and RPC endpoints */
     char tools_path[TRADECRAFT_TEXT_MAX], lures_path[TRADECRAFT_TEXT_MAX], services_path[TRADECRAFT_TEXT_MAX];
@@ -119,6 +120,11 @@ void tradecraft_tools_see_name(struct tradecraft *t, const struct observation *o
 void tradecraft_tools_see_class(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
 /* The flow is over: upload by its name, and a flow without one by what was resolved. */
 void tradecraft_tools_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
+
+/* exits.c */
+
+/* A flow with a listed exit is over: to a login service of ours, or from one of ours. */
+void tradecraft_exits_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
 
 /* chains.c */
 

@@ -7,6 +7,7 @@ a near miss. ../run plays them, tests/suites/detectors asks haetae.
 """
 import importlib
 import ipaddress
+import zlib
 
 MODULES = ("names", "exchanges", "behaviour", "tools", "clear")
 EVERY = {}  # name -> Capture, in the order in which they are written
@@ -19,7 +20,7 @@ class Capture:
 
     def __init__(self, play, start, alerts, hosts, options):
         self.name, self.play, self.START = play.__name__.replace("_", "-"), play, start
-        self.LAN = str(ipaddress.ip_network(("10.%d.%d.0" % (60 + int(self.name[1:3]), len(EVERY) + 1), 24)))
+        self.LAN = "10.%d.%d.0/24" % (60 + int(self.name[1:3]), zlib.crc32(self.name.encode()) % 255)
         self.alerts, self.hosts, self.options, self.SHOWS = sorted(alerts), hosts, options, {}
         self.says = " ".join(play.__doc__.split())
 

@@ -73,6 +73,50 @@ def d24_review_near_miss(lab):
     visit(lab, "www.vpnreviews.example", "astrill.com.reviews.example", "notastrill.com", path="/best-vpn-2026")
 
 
+EXIT = "192.0.2.77"
+EXITS = ("--set", "plugins.detectors.tradecraft.exits={pcaps}/detectors/exits.txt name=exits source=invented-vpn")
+
+
+def log_in(lab, address, protocol, port):
+    """Somebody from outside opens a session to a server of ours."""
+    server = lab.host("server", 40)
+    lab.public(address)
+    lab.serve(server, "remote.py", "serve", protocol, port, tcp=port)
+    with lab.recording():
+        lab.play(lab.internet, "remote.py", "call", protocol, address, server.address, port)
+
+
+@capture(WHEN % 10, ["1792401:2"], options=EXITS)
+def d24_ssh_in(lab):
+    """SSH from an address of `exits.txt` to a server; the list is given by the option exits"""
+    log_in(lab, EXIT, "ssh", 22)
+
+
+@capture(WHEN % 11, ["1792400:3"], options=EXITS)
+def d24_address_out(lab):
+    """A desk talks to an address of that list"""
+    desk = lab.host("desk", 30)
+    lab.site(EXIT, EXIT)
+    with lab.recording():
+        desk.run("curl", "-sk", f"https://{EXIT}/")
+
+
+@capture(WHEN % 12, options=EXITS)
+def d24_customer_near_miss(lab):
+    """SSH from an address that no list has"""
+    log_in(lab, "192.0.2.78", "ssh", 22)
+
+
+@capture(WHEN % 13, options=EXITS)
+def d24_web_near_miss(lab):
+    """Somebody behind such an exit reads the web site of ours"""
+    server = lab.host("server", 40)
+    lab.public(EXIT)
+    lab.serve(server, "answer.py", 80, "HTTP/1.0 200 OK", tcp=80)
+    with lab.recording():
+        lab.play(lab.internet, "remote.py", "call", "web", EXIT, server.address, 80)
+
+
 # ------------------------------------------------------ D33 web-service theft
 
 def post(lab, name, size, hosts=30):

@@ -23,6 +23,7 @@ TALK = {
     "rdp": [("client", tpkt(REQUEST)), ("server", tpkt(CONFIRM))],
     "vnc": [("server", b"RFB 003.008\n"), ("client", b"RFB 003.008\n"), ("server", b"\x01\x02"), ("client", b"\x02"), ("server", bytes(16)),
             ("client", bytes(16)), ("server", bytes(4))],
+    "web": [("client", b"GET / HTTP/1.0\r\nUser-Agent: Mozilla/5.0\r\n\r\n"), ("server", b"")],
     "ssh": [("server", b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"), ("client", b"SSH-2.0-OpenSSH_9.6\r\n")],
 }
 
