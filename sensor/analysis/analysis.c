@@ -503,4 +503,9 @@ void analysis_describe(const struct analysis *a, struct stats *out)
     for (out->list_count = 0; out->list_count < STATS_LISTS_MAX && lists_describe(out->list_count, &shown); out->list_count++)
         out->list[out->list_count] = (struct list_facts){shown.name, shown.rows, shown.reloads, shown.written_s, shown.digest};
     out->lists_refused = lists_refused();
+    struct geo_database database;
+    while (a->options.geo && geo_describe(a->options.geo, out->geo_databases, &database)) {
+        out->geo_built_s = database.build_s > out->geo_built_s ? database.build_s : out->geo_built_s;
+        out->geo_databases++;
+    }
 }

@@ -49,6 +49,7 @@ struct worker_counters {
 
 struct observation_counters {
     struct observation head;
+    bool last; /* the worker says no more behind it */
     struct worker_counters counters;
 };
 
@@ -128,6 +129,7 @@ struct list_facts {
 #define STATS_OUTPUTS_MAX         16
 #define STATS_PLUGIN_COUNTERS_MAX 64
 #define STATS_LISTS_MAX           64
+#define STATS_WORKERS_MAX         64
 
 /* An interface, and one packet thread on it. */
 struct interface_facts {
@@ -165,6 +167,10 @@ struct stats {
     bool is_watched;                 /* by a supervisor; then: */
     uint32_t restarts, shut_flows;   /* lives before this one; flows in quarantine */
     struct blackbox_loss crash_loss; /* what their ends cost */
+    uint32_t geo_databases;
+    uint64_t geo_built_s; /* the newest of them, seconds since the epoch */
+    uint32_t threads_stalled;
+    uint64_t thread_stalls; /* since the start, of all threads */
     uint32_t lists_refused; /* reloads that failed, so that the old lists were kept */
 };
 

@@ -16,6 +16,10 @@ struct eve *eve_new(const struct eve_options *options, struct error *error)
         return NULL;
     }
     struct eve *e = calloc(1, sizeof *e);
+    if (e != NULL && options->stats_deltas && (e->counters_before = calloc(STATS_COUNTERS_MAX, sizeof *e->counters_before)) == NULL) {
+        free(e);
+        e = NULL;
+    }
     if (e == NULL) {
         error_set(error, "eve encoder: out of memory");
         return NULL;
@@ -28,6 +32,8 @@ struct eve *eve_new(const struct eve_options *options, struct error *error)
 
 void eve_free(struct eve *e)
 {
+    if (e != NULL)
+        free(e->counters_before);
     free(e);
 }
 

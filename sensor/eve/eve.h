@@ -34,6 +34,10 @@ struct eve_options {
     bool ndpi;           /* the ndpi object */
     uint8_t dns_version; /* 3 or 2 */
     bool dns_requests, dns_responses;
+    bool stats_threads;   /* live: each worker's counters too */
+    bool stats_deltas;    /* what came since the event before */
+    bool stats_no_totals; /* not those of all workers together */
+    bool stats_no_zeros;  /* no counters that are 0 */
     bool dtls; /* tls events for DTLS too; Suricata's are TLS over TCP only */
     bool numbered;      /* each line says in ndpi.haetae which one of this output it is */
     const char *output; /* name of the output, and of this run of the program (0: left out), for that */
@@ -53,5 +57,8 @@ uint64_t eve_lost(const struct eve *e);
 
 /* How many lines eve_encode makes of the event; any thread. */
 uint32_t eve_line_count(const struct eve *e, const struct event *event);
+
+/* All counters as members of the open object, as a stats event has them in `stats`, with `ndpi` behind. `live`: of an interface. */
+void eve_counters(const struct stats *s, bool live, struct json *out);
 
 #endif

@@ -15,6 +15,8 @@
 #include "base/clock.h"
 #include "eve/eve.h"
 
+#define STATS_COUNTERS_MAX (128u * (STATS_WORKERS_MAX + 1)) /* of Suricata's names: some 100, for each worker and for all */
+
 enum { NDPI_TEXTS = 256, NDPI_TEXT_MAX = 480 };
 
 /* The members of the ndpi object for one classification, as they were written last. */
@@ -30,6 +32,7 @@ struct eve {
     struct clock_text span;            /* text of flow.start and flow.end, which jump */
     uint64_t lost;                     /* lines not built */
     uint64_t begun;                    /* number of the latest line, from 1 */
+    uint64_t *counters_before;         /* STATS_COUNTERS_MAX of the last stats event; NULL: deltas are not wanted */
     struct ndpi_text ndpi[NDPI_TEXTS]; /* by a hash of the classification */
 };
 

@@ -5,6 +5,7 @@
  */
 #include "intel/list.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ struct sensor_list {
 };
 
 static struct sensor_list *opened;
+static pthread_mutex_t holding = PTHREAD_MUTEX_INITIALIZER; /* of who changes the chain or a store in it; the analysis only tries */
 static _Atomic enum lists_state state;
 static _Atomic uint32_t refused;
 
@@ -65,10 +67,12 @@ static struct sensor_list *finish_open(struct sensor_list *l, bool good, struct 
         list_close(l);
         return NULL;
     }
+    lists_hold();
     struct sensor_list **last = &opened;
     while (*last)
         last = &(*last)->next;
     *last = l;
+    lists_release();
     return l;
 }
 
@@ -100,11 +104,13 @@ void list_close(struct sensor_list *l)
 {
     if (!l)
         return;
+    lists_hold();
     struct sensor_list **at = &opened;
     while (*at && *at != l)
         at = &(*at)->next;
     if (*at)
         *at = l->next;
+    lists_release();
     store_free(l->fresh);
     store_free(l->store);
     free(l->fresh_sources);
@@ -210,7 +216,7 @@ bool lists_build(size_t *built, struct error *error)
 
 void lists_swap(void)
 {
-    if (atomic_load_explicit(&state, memory_order_relaxed) != LISTS_BUILT)
+    if (atomic_load_explicit(&state, memory_order_relaxed) != LISTS_BUILT || pthread_mutex_trylock(&holding) != 0)
         return;
     atomic_thread_fence(memory_order_acquire); /* with the release in lists_build */
     for (struct sensor_list *l = opened; l; l = l->next) {
@@ -224,6 +230,7 @@ void lists_swap(void)
         l->fresh_sources = sources;
         l->reloads++;
     }
+    pthread_mutex_unlock(&holding);
     atomic_store_explicit(&state, LISTS_SWAPPED, memory_order_release); /* with the acquire in lists_state */
 }
 
@@ -238,7 +245,9 @@ void lists_settle(void)
 
 void lists_drop(void)
 {
+    lists_hold();
     drop_fresh();
+    lists_release();
     atomic_store_explicit(&state, LISTS_SHOWN, memory_order_release);
 }
 
@@ -278,6 +287,24 @@ bool lists_describe(size_t i, struct list_shown *out)
 }
 
 /* --------------------------------------------------------------- look-ups */
+
+void lists_hold(void)
+{
+    pthread_mutex_lock(&holding);
+}
+
+void lists_release(void)
+{
+    pthread_mutex_unlock(&holding);
+}
+
+const struct sensor_list *lists_after(const struct sensor_list *l)
+{
+    const struct sensor_list *next = l ? l->next : opened;
+    while (next && next->is_csv)
+        next = next->next;
+    return next;
+}
 
 static bool found(const struct sensor_list *l, const struct store_match *m, struct sensor_entry *out)
 {

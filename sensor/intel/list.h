@@ -52,6 +52,15 @@ void lists_settle(void);
 /* Gives up what was built and not shown. No other thread may be at work. */
 void lists_drop(void);
 
+/*
+ * Look-ups of a thread that is not the analysis: between hold and release no list opens, closes or changes; a swap that is due waits
+ * for the next observation. Quickly, then.
+ */
+void lists_hold(void);
+void lists_release(void);
+/* The open list of indicators behind `l`, the first for NULL; NULL when there are no more. While held. */
+const struct sensor_list *lists_after(const struct sensor_list *l);
+
 /* How many reloads were refused since the start. */
 uint32_t lists_refused(void);
 

@@ -10,18 +10,12 @@
 #define INTEL_LIST_SOURCE_H
 
 #include <limits.h>
-#include <time.h>
 
 #include "base/error.h"
+#include "base/file_mark.h"
 #include "intel/reader.h"
 
 #define SOURCE_TEXT_MAX 256
-
-/* What tells that a file is another one, or has been written to, without reading it. */
-struct file_mark {
-    uint64_t device, inode, size;
-    struct timespec changed, written;
-};
 
 struct list_source {
     char path[PATH_MAX];
@@ -42,9 +36,5 @@ typedef bool (*list_locate)(const char *path, char *out, struct error *error);
 bool list_source_parse(const char *text, list_locate locate, struct list_source *out, struct error *error);
 /* As the readers want it; points into the source. */
 struct intel_defaults list_source_defaults(const struct list_source *s);
-
-/* False and `error` when there is no such file. */
-bool file_mark_take(const char *path, struct file_mark *out, struct error *error);
-bool file_mark_same(const struct file_mark *a, const struct file_mark *b);
 
 #endif

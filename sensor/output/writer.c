@@ -9,6 +9,7 @@
 
 #include "base/blackbox.h"
 #include "base/clock.h"
+#include "base/heartbeat.h"
 
 static void add(_Atomic uint64_t *counter, uint64_t n)
 {
@@ -137,7 +138,9 @@ void *writer_run(void *arg)
 {
     struct output *o = arg;
     blackbox_thread(ROLE_WRITER, 0);
+    struct heartbeat *heartbeat = heartbeat_begin(o->options.name);
     while (has_work(o)) {
+        heartbeat_beat(heartbeat);
         if (o->dead)
             step_given_up(o);
         else
@@ -145,5 +148,6 @@ void *writer_run(void *arg)
     }
     if (!o->dead && o->sink->flush != NULL && !o->sink->flush(o->state))
         outage_note(o, "cannot flush", outage_words(o));
+    heartbeat_end(heartbeat);
     return NULL;
 }

@@ -15,19 +15,25 @@
 #include "analysis/alert_summary.h"
 #include "base/blackbox.h"
 #include "base/clock.h"
+#include "base/heartbeat.h"
 #include "base/log.h"
+#include "geo/geo.h"
 #include "intel/list.h"
 
 #define WAIT_MS       100
+#define BEAT_RECORDS  64u
 #define LINE_MAX_SIZE (1024u * 1024u) /* one EVE line; consumers cut or refuse longer ones */
 
 struct analyst {
     struct analyst_options options;
     struct analysis *analysis;
+    struct geo *geo; /* what it looks up; NULL: none */
     struct merge merge;
     struct json line;
     struct worker_counters worker[MERGE_RINGS_MAX]; /* the latest of each */
-    uint64_t reported;                              /* bit per worker: its counters are newer than the last stats event */
+    uint64_t reported;                              /* bit per worker: its counters are newer than the last gathering */
+    uint64_t ended;                                 /* bit per worker: they are its last */
+    uint64_t told_ns;                               /* observation time of the last stats event */
     struct stats stats;
     struct accounts accounts;
     uint64_t account_checks, account_breaks;
@@ -35,6 +41,7 @@ struct analyst {
     uint64_t said_losses;
     uint64_t files[MERGE_RINGS_MAX]; /* read by each worker */
     _Atomic uint64_t files_read;     /* by all of them */
+    struct heartbeat *heartbeat;
     uint64_t began_ns;   /* monotonic */
     uint64_t flushed_ns; /* observation time */
     uint64_t last_ns;    /* of the latest observation */
@@ -198,6 +205,9 @@ static void gather_stats(struct analyst *a, uint64_t time_ns)
         output_count(a->options.sink[i].output, &s->output[i]);
     s->worker = a->worker;
     gather_interfaces(a);
+    heartbeat_count(&s->threads_stalled, &s->thread_stalls);
+    s->account_checks = a->account_checks;
+    s->account_breaks = a->account_breaks;
 }
 
 /* A file gives the same bytes on every run and for any number of workers: what depends on those stays out. */
@@ -206,16 +216,24 @@ static void keep_repeatable(struct stats *s)
     s->uptime_s = (s->total.last_ns - s->total.first_ns) / NS_PER_S;
     s->workers = 0;
     s->output_count = 0;
+    s->worker = NULL;
     s->total.ring_waits = 0;
     s->total.flow.memory_bytes = 0;
     s->total.dissect.memory_bytes = 0;
 }
 
-static void emit_stats(struct analyst *a, uint64_t time_ns)
+/* Gathers, for the board; an event comes of it when one is due: live after an interval, in files at the end. */
+static void emit_stats(struct analyst *a, uint64_t time_ns, bool due)
 {
     gather_stats(a, time_ns);
-    check_accounts(a, false);
-    say_losses(a);
+    if (due) {
+        check_accounts(a, false);
+        say_losses(a);
+    }
+    board_post(a->options.board, &a->stats, a->worker, a->options.live);
+    if (!due)
+        return;
+    a->told_ns = time_ns;
     if (!a->options.live)
         keep_repeatable(&a->stats);
     struct event e = {.type = EVENT_STATS, .stats = &a->stats};
@@ -225,15 +243,19 @@ static void emit_stats(struct analyst *a, uint64_t time_ns)
 /* One worker's counters; when all have reported, the sensor's. */
 static void take_counters(struct analyst *a, const struct observation_counters *o)
 {
-    a->worker[o->head.worker] = o->counters;
-    a->reported |= UINT64_C(1) << o->head.worker;
     uint64_t all = a->options.worker_count == 64 ? UINT64_MAX : (UINT64_C(1) << a->options.worker_count) - 1;
+    uint64_t one = UINT64_C(1) << o->head.worker;
+    a->worker[o->head.worker] = o->counters;
+    a->reported |= one;
+    a->ended |= o->last ? one : 0;
     if (a->reported != all)
         return;
-    a->reported = 0;
-    if (!a->options.live)
-        analysis_finish(a->analysis, o->head.time_ns); /* a file's counters come once, behind all else */
-    emit_stats(a, o->head.time_ns);
+    bool last = a->ended == all;
+    a->reported = a->ended; /* who has ended reports no more */
+    if (!a->options.live && last)
+        analysis_finish(a->analysis, o->head.time_ns); /* behind all else */
+    bool due = a->options.live && a->options.stats_interval_s && o->head.time_ns >= a->told_ns + a->options.stats_interval_s * NS_PER_S;
+    emit_stats(a, o->head.time_ns, due || last);
 }
 
 /* -------------------------------------------------------------- the thread */
@@ -260,6 +282,7 @@ static struct observation *next(struct analyst *a)
     if (o)
         return o;
     flush_outputs(a);
+    heartbeat_beat(a->heartbeat);
     return merge_next(&a->merge, WAIT_MS);
 }
 
@@ -293,17 +316,24 @@ void *analyst_run(void *arg)
 {
     struct analyst *a = arg;
     blackbox_thread(ROLE_ANALYST, 0);
-    while (!merge_finished(&a->merge)) {
+    a->heartbeat = heartbeat_begin("analysis");
+    for (uint32_t taken = 0; !merge_finished(&a->merge); taken++) {
         blackbox_beat();
+        if (taken % BEAT_RECORDS == 0)
+            heartbeat_beat(a->heartbeat);
         lists_swap(); /* between two observations, so each is judged by one generation of all lists */
+        if (a->geo)
+            geo_swap(a->geo);
         struct observation *o = next(a);
         if (o)
             take(a, o);
     }
     analysis_finish(a->analysis, a->last_ns);
+    heartbeat_end(a->heartbeat);
     settle_outputs(a);
     gather_stats(a, a->stats.time_ns);
     check_accounts(a, true);
+    board_post(a->options.board, &a->stats, a->worker, a->options.live);
     return NULL;
 }
 
@@ -327,6 +357,7 @@ struct analyst *analyst_new(const struct analyst_options *options, struct analys
     }
     analysis->emit = emit;
     analysis->arg = a;
+    a->geo = analysis->geo;
     a->analysis = analysis_open(analysis, error);
     if (a->analysis)
         return a;

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "eve/eve.h"
 #include "output/output.h"
+#include "run/board.h"
 #include "run/summary.h"
 
 #define ANALYST_SINKS_MAX STATS_OUTPUTS_MAX
@@ -34,6 +35,8 @@ struct analyst_options {
     struct analyst_sink sink[ANALYST_SINKS_MAX];
     uint32_t sink_count;
     struct summary *summary; /* NULL: none */
+    struct board *board;     /* NULL: none */
+    uint32_t stats_interval_s; /* live: between two stats events */
 };
 
 struct analyst;

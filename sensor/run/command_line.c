@@ -17,6 +17,8 @@ static const char help_text[] =
     "\n"
     "  haetae -r FILE|DIR|- [-r ...] [-l DIR] [BPF FILTER]   read captures (pcap, pcapng; .gz, .zst, .lz4)\n"
     "  haetae -i INTERFACE [-i ...] [-l DIR] [BPF FILTER]    watch interfaces\n"
+    "  haetae --unix-socket[=SOCKET]                         wait for captures that come through the control socket\n"
+    "  haetae ctl COMMAND [ARGUMENT ...]                     talk to a running haetae; see haetae ctl --help\n"
     "  haetae -T [-c FILE]                                   check the configuration and the lists\n"
     "  haetae explain SID|Dnn ...                            what an alert means and what to do\n"
     "  haetae intel check|convert|export|explain|stats       lists of indicators; see haetae intel --help\n"
@@ -63,7 +65,8 @@ enum long_option {
     OPT_USER,
     OPT_GROUP,
     OPT_SELFTEST,
-    OPT_VERIFY_STATS
+    OPT_VERIFY_STATS,
+    OPT_SOCKET
 };
 
 static const struct option long_options[] = {
@@ -85,6 +88,7 @@ static const struct option long_options[] = {
     {"user", required_argument, NULL, OPT_USER},
     {"group", required_argument, NULL, OPT_GROUP},
     {"selftest-sandbox", no_argument, NULL, OPT_SELFTEST},
+    {"unix-socket", optional_argument, NULL, OPT_SOCKET},
     {NULL, 0, NULL, 0},
 };
 
@@ -189,6 +193,10 @@ static bool take_option(int option, struct command_line *c, struct error *error)
     case OPT_USER: c->user = optarg; return true;
     case OPT_GROUP: c->group = optarg; return true;
     case OPT_SELFTEST: c->job = JOB_SELFTEST; return true;
+    case OPT_SOCKET:
+        c->wait_for_captures = true;
+        c->socket = optarg;
+        return true;
     case OPT_BUILD: c->job = JOB_BUILD_INFO; return true;
     default: return false;
     }
@@ -216,8 +224,10 @@ static bool check_sense(const struct command_line *c, struct error *error)
         return error_set(error, "--pcap-file-journal: only with --pcap-file-continuous");
     if (command_line_is_live(c) && (c->recursive || c->delete_read))
         return error_set(error, "--pcap-file-...: only with -r");
-    if (!c->read_count && !command_line_is_live(c))
-        return error_set(error, "nothing to do: give -r FILE or -i INTERFACE; see haetae -h");
+    if (c->wait_for_captures && (c->read_count || command_line_is_live(c)))
+        return error_set(error, "--unix-socket: captures come through the socket; not with -r or -i");
+    if (!c->read_count && !command_line_is_live(c) && !c->wait_for_captures)
+        return error_set(error, "nothing to do: give -r FILE, -i INTERFACE or --unix-socket; see haetae -h");
     return true;
 }
 

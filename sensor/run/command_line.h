@@ -36,6 +36,8 @@ struct command_line {
     const char **interfaces;   /* -i, in order */
     size_t interface_count;
     bool af_packet;            /* --af-packet: those that the configuration lists */
+    bool wait_for_captures;    /* --unix-socket */
+    const char *socket;        /* its value; NULL: the configuration's */
     const char *log_directory; /* -l; NULL: the configuration's */
     const char *user, *group;  /* --user, --group; NULL: the configuration's */
     const char **sets;         /* --set, in order */

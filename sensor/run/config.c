@@ -269,6 +269,21 @@ bool config_bool(const struct config *c, const char *path, ...)
     return number_of(spot) != 0;
 }
 
+static bool is_single(const struct config_row *row)
+{
+    return row != NULL && row->type != VALUE_LIST && row->type != VALUE_NAMED && row->type != VALUE_ENTRIES;
+}
+
+const char *config_value(const struct config *c, const char *path)
+{
+    if (strlen(path) >= PATH_MAX_BYTES)
+        return NULL;
+    struct config_spot spot = config_find(c, path);
+    const struct config_row *row = config_place_row(spot.place);
+    bool said = spot.node != NULL && spot.node->kind == NODE_TEXT;
+    return is_single(row) && (said || (spot.node == NULL && row->fallback != NULL)) ? text_of(spot, row) : NULL;
+}
+
 size_t config_count(const struct config *c, const char *path, ...)
 {
     va_list args;

@@ -57,6 +57,9 @@ const char *config_text(const struct config *c, const char *path, ...) __attribu
 /* Number, size in bytes, seconds, octal mode, or a boolean as 0 or 1. */
 int64_t config_number(const struct config *c, const char *path, ...) __attribute__((format(printf, 2, 3)));
 bool config_bool(const struct config *c, const char *path, ...) __attribute__((format(printf, 2, 3)));
+/* The text of a single value that somebody asks for by its path, default included; NULL when there is none such. For paths from
+ * outside: any text may be given. */
+const char *config_value(const struct config *c, const char *path);
 /* Items of a list. */
 size_t config_count(const struct config *c, const char *path, ...) __attribute__((format(printf, 2, 3)));
 /* Item `i` of a list of texts, or the name of item i of a list of named things ("eve-log" of outputs, "dns" of types, which

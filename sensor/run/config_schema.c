@@ -30,6 +30,15 @@ const struct config_row config_rows[] = {
     {"stats.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "counters are gathered and written as stats events"},
     {"stats.interval", VALUE_SECONDS, "8", 1, SECONDS_MOST, NULL, "between two stats events; in files only the last is written"},
 
+    {"heartbeat.limit", VALUE_SECONDS, "10", 1, 3600, NULL, "a thread that has not moved for so long is told"},
+    {"health.list-age", VALUE_SECONDS, "0", 0, SECONDS_MOST * 1000, NULL, "lists written longer ago make health red; 0 never"},
+    {"unix-command.enabled", VALUE_CHOICE, "auto", 0, 0, "auto|yes|no",
+     "the control socket; auto: on an interface, when the directory is there"},
+    {"unix-command.filename", VALUE_TEXT, "haetae-command.socket", 0, 0, NULL, "below /run/haetae unless it begins with /"},
+    {"metrics.enabled", VALUE_BOOL, "no", 0, 0, NULL, "counters for Prometheus at /metrics, health at /health"},
+    {"metrics.listen", VALUE_TEXT, "127.0.0.1", 0, 0, NULL, "a loopback address"},
+    {"metrics.port", VALUE_NUMBER, "9918", 0, 65535, NULL, "TCP; 0 takes a free one and says which"},
+
     {"outputs", VALUE_NAMED, "eve-log", 0, 0, NULL, "where events go"},
     {"outputs[].eve-log.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "no skips this entry"},
     {"outputs[].eve-log.filetype", VALUE_TEXT, "regular", 0, 0, NULL,
@@ -73,7 +82,10 @@ const struct config_row config_rows[] = {
     {"outputs[].eve-log.types[].http", VALUE_NAMED, NULL, 0, 0, NULL, "HTTP transactions"},
     {"outputs[].eve-log.types[].quic", VALUE_NAMED, NULL, 0, 0, NULL, "QUIC hellos"},
     {"outputs[].eve-log.types[].ftp", VALUE_NAMED, NULL, 0, 0, NULL, "commands of FTP with their replies; no passwords"},
-    {"outputs[].eve-log.types[].stats", VALUE_NAMED, NULL, 0, 0, NULL, "counters"},
+    {"outputs[].eve-log.types[].stats.totals", VALUE_BOOL, "yes", 0, 0, NULL, "the counters of all threads together"},
+    {"outputs[].eve-log.types[].stats.threads", VALUE_BOOL, "no", 0, 0, NULL, "those of each worker, below stats.threads"},
+    {"outputs[].eve-log.types[].stats.deltas", VALUE_BOOL, "no", 0, 0, NULL, "what came since the last event, as NAME_delta"},
+    {"outputs[].eve-log.types[].stats.null-values", VALUE_BOOL, "yes", 0, 0, NULL, "counters that are 0"},
     {"outputs[].eve-log.*.*", VALUE_ANY, NULL, 0, 0, NULL, "options of an output plugin, below its name"},
     {"outputs[].eve-log.*.*.*", VALUE_ANY, NULL, 0, 0, NULL, "its option of this key, a dot and that key"},
 

@@ -12,6 +12,7 @@
 
 #include "base/blackbox.h"
 #include "base/clock.h"
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "base/utf8.h"
@@ -41,6 +42,7 @@ struct engine {
     char problems[ERROR_TEXT_MAX + 64];
     struct reload *reload;
     struct crash_scene scene;
+    struct heartbeat *heartbeat; /* of the main thread */
     uint64_t stop_at_ns; /* monotonic; 0: not asked to stop */
 };
 
@@ -118,7 +120,9 @@ static bool open_analyst(struct engine *e, struct error *error)
                                       .interfaces = e->options->interfaces,
                                       .interface_count = e->options->inputs ? 0 : s->live_count,
                                       .sink_count = s->log_count,
-                                      .summary = e->options->summary};
+                                      .summary = e->options->summary,
+                                      .board = e->options->board,
+                                      .stats_interval_s = (uint32_t)config_number(s->config, "stats.interval")};
     for (uint32_t i = 0; i < s->log_count; i++)
         options.sink[i] = (struct analyst_sink){s->log[i].events, e->eve[i], e->record[i], e->options->outputs[i]};
     struct analysis_options analysis = settings_analysis(s);
@@ -151,6 +155,7 @@ static bool open_workers(struct engine *e, struct error *error)
 
 static void close_all(struct engine *e)
 {
+    board_clear(e->options->board);
     reload_free(e->reload);
     for (uint32_t i = 0; i < e->worker_count; i++) {
         worker_free(e->worker[i]);
@@ -285,6 +290,7 @@ static void look_around(struct engine *e)
     if (e->options->retire)
         retire_look(e->options->retire, analyst_files_read(e->analyst));
     reload_look(e->reload);
+    heartbeat_look();
     show_progress(e);
 }
 
@@ -292,15 +298,17 @@ static void look_around(struct engine *e)
 static bool wait_for_end(struct engine *e)
 {
     bool stopped = false;
-    for (;;) {
+    for (;; heartbeat_beat(e->heartbeat)) {
         switch (control_wait(e->options->control, WAIT_MS)) {
         case CONTROL_DONE: clear_progress(e); return stopped;
         case CONTROL_STOP:
+        case CONTROL_INTERRUPT:
             stopped = true;
             begin_to_stop(e);
             break;
         case CONTROL_REOPEN: reopen_outputs(e); break;
         case CONTROL_RELOAD: reload_ask(e->reload, "SIGUSR2"); break;
+        case CONTROL_CAPTURE: break; /* it waits its turn */
         case CONTROL_NONE: look_around(e); break;
         }
     }
@@ -363,7 +371,10 @@ static enum engine_result run_threads(struct engine *e)
     crash_watch(&e->scene);
     start_threads(e);
     tell_supervisor(e);
+    reload_note_fresh();
+    e->heartbeat = heartbeat_begin("main");
     bool stopped = wait_for_end(e);
+    heartbeat_end(e->heartbeat);
     pthread_join(e->analyst_thread, NULL);
     for (uint32_t i = 0; i < e->worker_count; i++)
         pthread_join(e->worker_thread[i], NULL);
@@ -386,8 +397,13 @@ bool engine_can_share(struct inputs *inputs)
 
 static bool open_rest(struct engine *e, struct error *error)
 {
-    e->reload = reload_new(!e->options->inputs || e->options->spool, error);
+    e->reload = reload_new(!e->options->inputs || e->options->spool, e->options->settings->geo, error);
     return e->reload && open_encoders(e, error) && open_analyst(e, error) && open_workers(e, error);
+}
+
+static bool is_end(enum control_event event)
+{
+    return event == CONTROL_STOP || event == CONTROL_INTERRUPT;
 }
 
 enum engine_result engine_run(const struct engine_options *options, struct error *error)
@@ -401,7 +417,7 @@ enum engine_result engine_run(const struct engine_options *options, struct error
         if ((!options->opened || options->opened(options->arg, error)) && open_rest(&e, error) &&
             (!options->ready || options->ready(options->arg, error)))
             result = run_threads(&e);
-    } else if (control_wait(options->control, 0) == CONTROL_STOP) {
+    } else if (is_end(control_wait(options->control, 0))) {
         result = ENGINE_STOPPED; /* while a pipe was waited for */
     }
     close_all(&e);

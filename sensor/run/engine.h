@@ -9,6 +9,7 @@
 #include "capture/inputs.h"
 #include "capture/spool.h"
 #include "output/output.h"
+#include "run/board.h"
 #include "run/control.h"
 #include "run/retire.h"
 #include "run/settings.h"
@@ -19,6 +20,7 @@ struct engine_options {
     struct output *const *outputs; /* one per settings->log */
     struct control *control;
     struct summary *summary;
+    struct board *board;   /* NULL: nobody asks for counters while it runs */
     struct inputs *inputs; /* capture files, not owned; NULL: the interfaces */
     uint32_t workers;      /* for files: readers of `inputs` */
     struct interface *const *interfaces; /* to watch, as settings->live lists them; not owned */

@@ -15,10 +15,14 @@
 #include "base/log.h"
 #include "run/command_line.h"
 #include "run/control.h"
+#include "run/control_commands.h"
+#include "run/ctl_command.h"
 #include "run/engine.h"
 #include "run/explain.h"
 #include "run/intel_command.h"
+#include "run/reload.h"
 #include "run/sandbox.h"
+#include "run/service.h"
 #include "run/settings.h"
 #include "run/supervise.h"
 #include "run/version.h"
@@ -38,8 +42,10 @@ struct run {
     const struct command_line *line;
     struct settings *settings;
     struct control *control;
+    struct service *service;
     struct summary *summary;
     struct sandbox sandbox;
+    bool sandboxed; /* it was entered and sealed before this run */
     struct output *output[STATS_OUTPUTS_MAX];
     struct interface *interface[INTERFACES_MAX]; /* as settings->live lists them; NULL for files */
     struct inputs *inputs;   /* files; NULL for an interface, as the next two */
@@ -95,13 +101,14 @@ static bool open_sinks(struct run *r, struct error *error)
 static bool open_outputs(void *arg, struct error *error)
 {
     struct run *r = arg;
-    return sandbox_enter(&r->sandbox, error) && open_sinks(r, error);
+    return (r->sandboxed || sandbox_enter(&r->sandbox, error)) && open_sinks(r, error);
 }
 
+/* Who asks from outside is answered from now on, by threads that have no more rights than the others. */
 static bool seal(void *arg, struct error *error)
 {
     struct run *r = arg;
-    return sandbox_seal(&r->sandbox, error);
+    return r->sandboxed || (sandbox_seal(&r->sandbox, error) && service_start(r->service, error));
 }
 
 /* ---------------------------------------------------------------- captures */
@@ -113,6 +120,7 @@ static void run_engine(struct run *r, struct inputs *inputs)
                                      .outputs = r->output,
                                      .control = r->control,
                                      .summary = r->summary,
+                                     .board = service_board(r->service),
                                      .inputs = inputs,
                                      .interfaces = r->interface,
                                      .workers = inputs && engine_can_share(inputs) ? r->settings->workers : 1,
@@ -275,20 +283,16 @@ static void judge(struct run *r)
         r->status = EXIT_UNBALANCED;
 }
 
-static enum exit_status job_run(struct run *r)
+/* One run, from open outputs to closed ones; its status is in `r`. False and `error` when it could not begin. */
+static bool run_once(struct run *r, struct error *error)
 {
-    struct error error = {{0}};
     struct output_counters counters[STATS_OUTPUTS_MAX] = {0};
     number_run(r);
-    r->control = control_new(&error);
     r->summary = summary_new();
-    bool good = r->control && r->summary && open_interfaces(r, &error) && sandbox_init(&r->sandbox, r->settings, r->line, &error) &&
-                (command_line_is_live(r->line) || (open_outputs(r, &error) && seal(r, &error)));
-    if (!good)
-        log_error("%s", error.text);
-    else if (command_line_is_live(r->line))
+    bool good = r->summary && (command_line_is_live(r->line) || (open_outputs(r, error) && seal(r, error)));
+    if (good && command_line_is_live(r->line))
         run_engine(r, NULL);
-    else
+    else if (good)
         run_files(r);
     close_outputs(r, counters);
     close_inputs(r);
@@ -296,10 +300,79 @@ static enum exit_status job_run(struct run *r)
         print_summary(r, counters);
         judge(r);
     }
+    summary_free(r->summary);
+    return good;
+}
+
+/* A capture that came through the control socket is a run of its own, with events in a directory of its own. */
+static void run_order(const struct run *r, const struct capture_order *order)
+{
+    struct error error = {{0}};
+    struct command_line line = *r->line;
+    const char *reads[] = {order->path};
+    line.reads = reads;
+    line.read_count = 1;
+    line.log_directory = order->directory;
+    line.continuous = order->continuous;
+    line.delete_read = order->delete_read;
+    struct run one = {.line = &line, .settings = r->settings, .control = r->control, .service = r->service, .sandboxed = true};
+    log_notice("reading %s, events to %s", order->path, order->directory);
+    if (!settings_write_to(r->settings, order->directory, &error) || !run_once(&one, &error))
+        log_error("%s", error.text);
+}
+
+/* --unix-socket: until a signal or `shutdown`. What a capture came to is in its log and its stats, not in the exit status. */
+static bool serve_captures(const struct run *r, struct capture_queue *queue)
+{
+    struct capture_order order;
+    while (!control_stopped(r->control)) {
+        if (capture_queue_take(queue, &order)) {
+            run_order(r, &order);
+            capture_queue_done(queue);
+            control_wait(r->control, 0);
+            continue;
+        }
+        if (control_wait(r->control, 1000) == CONTROL_RELOAD)
+            reload_note_fresh(); /* each run reads the lists anew */
+    }
+    return true;
+}
+
+static void tell_sandbox(void *arg, struct json *out)
+{
+    char words[512];
+    json_text(out, "state", "sealed");
+    json_text(out, "is", sandbox_describe(arg, words, sizeof words));
+}
+
+/* Sockets are opened while everything may be, and handed to the user to become. */
+static bool open_service(struct run *r, struct capture_queue *queue, struct error *error)
+{
+    const struct service_options options = {r->settings, r->control, queue, r->interface};
+    const struct privilege *p = &r->sandbox.privilege;
+    control_set_sandbox(tell_sandbox, &r->sandbox);
+    r->service = service_open(&options, error);
+    return r->service && (!p->changes_user || service_give(r->service, p->uid, p->gid, error));
+}
+
+static enum exit_status job_run(struct run *r)
+{
+    struct error error = {{0}};
+    struct capture_queue *queue = r->line->wait_for_captures ? capture_queue_new(&error) : NULL;
+    r->control = control_new(&error);
+    bool good = r->control && (queue || !r->line->wait_for_captures) && open_interfaces(r, &error) &&
+                sandbox_init(&r->sandbox, r->settings, r->line, &error) && open_service(r, queue, &error);
+    if (good && queue)
+        good = sandbox_enter(&r->sandbox, &error) && seal(r, &error) && serve_captures(r, queue);
+    else if (good)
+        good = run_once(r, &error);
+    if (!good)
+        log_error("%s", error.text);
+    service_free(r->service);
     for (uint32_t i = 0; i < INTERFACES_MAX; i++)
         interface_free(r->interface[i]);
-    summary_free(r->summary);
     control_free(r->control);
+    capture_queue_free(queue);
     return good ? r->status : EXIT_NO_START;
 }
 
@@ -366,7 +439,7 @@ static void set_log(const struct command_line *line, int configured)
 {
     int level = configured + line->verbosity;
     level = level < SENSOR_ERROR ? SENSOR_ERROR : level > SENSOR_DEBUG ? SENSOR_DEBUG : level;
-    log_setup((enum sensor_level)level, command_line_is_live(line) || line->continuous || line->follow);
+    log_setup((enum sensor_level)level, command_line_is_live(line) || line->continuous || line->follow || line->wait_for_captures);
 }
 
 /* An interface is watched under a supervisor: whether this process is to become it. False and `error` when the configuration is wrong. */
@@ -421,6 +494,8 @@ int main(int argc, char **argv)
     enum exit_status status = EXIT_USAGE;
     if (argc > 1 && strcmp(argv[1], "intel") == 0)
         return intel_command(argc - 1, argv + 1);
+    if (argc > 1 && strcmp(argv[1], "ctl") == 0)
+        return ctl_command(argc - 1, argv + 1);
     if (command_line_parse(argc, argv, &line, &error) && supervise_attach(&error)) {
         set_log(&line, SENSOR_NOTICE);
         status = do_job(&line, argv);

@@ -159,6 +159,7 @@ static void allow_journal(const struct sandbox *b, struct landlock *l)
 
 void sandbox_allow_files(const struct sandbox *b, struct landlock *l)
 {
+    char directory[PATH_MAX];
     const struct config *c = b->settings->config;
     read_all(l, system_files, sizeof system_files / sizeof *system_files);
     if (b->seccomp.connects)
@@ -176,6 +177,8 @@ void sandbox_allow_files(const struct sandbox *b, struct landlock *l)
     if (*config_text(c, "state-directory"))
         landlock_allow_write(l, config_text(c, "state-directory"));
     landlock_allow_write(l, "/dev/null");
+    if (*b->settings->control_path) /* its socket, at the end */
+        landlock_allow_delete(l, sandbox_directory(b->settings->control_path, directory, sizeof directory));
     for (size_t i = 0; i < config_count(c, "security.landlock.directories.write"); i++)
         landlock_allow_write(l, config_item(c, i, "security.landlock.directories.write"));
 }

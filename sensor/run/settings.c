@@ -124,6 +124,15 @@ static struct flow_timeout read_timeout(const struct config *c, const char *prot
     return t;
 }
 
+/* Who asks through the socket or the metrics wants fresh figures; one may be added by the time events are due. */
+static uint32_t counters_interval(const struct settings *s)
+{
+    const struct config *c = s->config;
+    if (*s->control_path || config_bool(c, "metrics.enabled"))
+        return 1;
+    return config_bool(c, "stats.enabled") ? (uint32_t)config_number(c, "stats.interval") : 0;
+}
+
 static void set_worker(struct settings *s)
 {
     const struct config *c = s->config;
@@ -142,7 +151,7 @@ static void set_worker(struct settings *s)
         .dissect = {.stream_max = (size_t)config_number(c, "dissect.stream-max"),
                     .memory_max = (size_t)config_number(c, "dissect.memory-max"),
                     .bodies_max = (size_t)config_number(c, "dissect.bodies")},
-        .stats_interval_s = config_bool(c, "stats.enabled") ? (uint32_t)config_number(c, "stats.interval") : 0,
+        .counters_interval_s = counters_interval(s),
     };
 }
 
@@ -211,7 +220,15 @@ static bool type_complain(const struct config *c, size_t output, const char *nam
     return config_complain(c, error, path, "this program writes no '%s' events", name);
 }
 
-/* EVENT_BIT()s of the `types` of one eve-log, and the options of dns. */
+static void read_stats(const struct config *c, size_t output, size_t type, struct eve_options *out)
+{
+    out->stats_threads = config_bool(c, "outputs.%zu.eve-log.types.%zu.stats.threads", output, type);
+    out->stats_deltas = config_bool(c, "outputs.%zu.eve-log.types.%zu.stats.deltas", output, type);
+    out->stats_no_totals = !config_bool(c, "outputs.%zu.eve-log.types.%zu.stats.totals", output, type);
+    out->stats_no_zeros = !config_bool(c, "outputs.%zu.eve-log.types.%zu.stats.null-values", output, type);
+}
+
+/* EVENT_BIT()s of the `types` of one eve-log, and the options of types. */
 static bool read_types(struct settings *s, size_t output, struct settings_log *log, struct error *error)
 {
     const struct config *c = s->config;
@@ -225,6 +242,8 @@ static bool read_types(struct settings *s, size_t output, struct settings_log *l
         log->events |= EVENT_BIT(type);
         if (type == EVENT_TLS)
             log->eve.dtls = config_bool(c, "outputs.%zu.eve-log.types.%zu.tls.dtls", output, i);
+        if (type == EVENT_STATS)
+            read_stats(c, output, i, &log->eve);
         if (type != EVENT_DNS)
             continue;
         log->eve.dns_version = (uint8_t)config_number(c, "outputs.%zu.eve-log.types.%zu.dns.version", output, i);
@@ -298,6 +317,20 @@ static char *path_of(const struct settings_log *log, const char *filetype, const
     return strdup(path);
 }
 
+bool settings_write_to(struct settings *s, const char *directory, struct error *error)
+{
+    for (uint32_t i = 0; i < s->log_count; i++) {
+        struct settings_log *log = &s->log[i];
+        if (!options_find(log->plugin->options, "directory"))
+            continue;
+        free(log->path);
+        log->path = path_of(log, log->filetype, directory);
+        if (!options_set(log->options, "directory", directory, error))
+            return false;
+    }
+    return true;
+}
+
 static bool add_log(struct settings *s, size_t output, const char *directory, struct error *error)
 {
     struct settings_log *log = &s->log[s->log_count];
@@ -317,6 +350,7 @@ static bool add_log(struct settings *s, size_t output, const char *directory, st
     if ((options_find(table, "directory") && !options_set(log->options, "directory", directory, error)) ||
         (options_find(table, "filetype") && !options_set(log->options, "filetype", filetype, error)))
         return false;
+    log->filetype = filetype;
     log->path = path_of(log, filetype, directory);
     read_eve(s->config, output, log);
     read_queue(s->config, output, filetype, log);
@@ -363,6 +397,8 @@ static bool build(struct settings *s, const struct command_line *line, struct er
 {
     if (!load_config(s, line, error) || !load_plugins(s, error) || !choose_detectors(s, error) || !set_host(s, error) ||
         !set_knowledge(s, error) || !add_logs(s, line, error) || !settings_read_decode(s->config, &s->decode, error))
+        return false;
+    if (!settings_control(s->config, line, s->control_path, sizeof s->control_path, &s->control_must, error))
         return false;
     set_worker(s);
     s->workers = count_workers(s, line);

@@ -27,6 +27,7 @@ struct settings_log {
     bool name_file;                     /* pcap-file: events say which capture they come from */
     const struct sensor_plugin *plugin; /* the sink */
     struct sensor_options *options;     /* of the sink; owned */
+    const char *filetype;               /* its word for it, of the configuration */
     char *path;                         /* where the events go, for people; owned */
     size_t queue_size;                  /* bytes of its ring */
     uint64_t patience_ms;               /* reading files: a sink that takes nothing for so long is given up; 0: never */
@@ -70,6 +71,8 @@ struct settings {
     uint32_t live_count;
     struct cpu_list worker_cpus, other_cpus; /* where threads stay; empty: anywhere */
     const char *sensor_name;
+    char control_path[128]; /* of the control socket; "": none */
+    bool control_must;      /* it was asked for by name, so the program does not run without */
     enum sensor_level log_level;
 };
 
@@ -93,6 +96,19 @@ void settings_read_home(struct settings *s);
 enum checksums settings_checksums(const char *word);
 /* Reads `threshold-file` into *out, NULL when none is named. False and `error`. settings_thresholds.c */
 bool settings_thresholds(const struct config *c, struct threshold_rules **out, struct error *error);
+
+/*
+ * Where the control socket shall be, into `out`[size], "" nowhere; `must`: it was asked for. False and `error` for a path too long.
+ * settings_control.c
+ */
+bool settings_control(const struct config *c, const struct command_line *line, char *out, size_t size, bool *must, struct error *error);
+/* Sends events to files below `directory` from now on, where outputs have a directory. False and `error`. Not while they are open. */
+bool settings_write_to(struct settings *s, const char *directory, struct error *error);
+
+/* The configuration alone: the file with --set applied. NULL and `error`. */
+struct config *settings_config(const struct command_line *line, struct error *error);
+/* The path that `unix-command.filename` means, into `out`[size]; false when it is too long. */
+bool settings_control_path(const struct config *c, char *out, size_t size);
 
 /* An analysis with these settings, for an analyst to fill in its part. */
 struct analysis_options settings_analysis(const struct settings *s);

@@ -17,6 +17,7 @@
 #include "analysis/stats.h"
 #include "base/blackbox.h"
 #include "base/clock.h"
+#include "base/heartbeat.h"
 #include "capture/packet_clock.h"
 #include "decode/decode.h"
 
@@ -24,6 +25,7 @@
  * fragmented datagram, then the packet, at the very end the rest. */
 enum phase { PHASE_EXPIRY = 0, PHASE_REMAINS, PHASE_PACKET, PHASE_END, PHASE_COUNTERS };
 
+#define BEAT_FRAMES     64u   /* live, a hundred packets a second are a beat in a second */
 #define PROGRESS_FRAMES 1024u           /* how far a silent worker may run ahead before it says so */
 #define CROWDED_EVERY   32u                /* observations between two looks at how full the ring is */
 #define FLUSH_NS        (NS_PER_S / 100) /* live: how long a record may wait in the ring for others to come */
@@ -43,7 +45,7 @@ struct worker {
     uint8_t phase;
     uint64_t first_ns, last_ns; /* earliest and latest packet time, 0 when none */
     uint64_t said;              /* frame of the latest record in the ring */
-    uint64_t counted_ns;        /* when counters were sent last */
+    uint64_t counted_ns;        /* when counters were sent last: packet time live, monotonic time in files */
     uint64_t flushed_ns;        /* live: when the ring was flushed last */
     bool finishing;             /* the capture is over: waiting costs no packet any more */
     uint64_t rests;             /* how often there was nothing to read */
@@ -56,6 +58,8 @@ struct worker {
     _Atomic double progress; /* for worker_progress alone */
     bool damaged;
     atomic_bool failed; /* for worker_failed alone */
+    struct heartbeat *heartbeat;
+    uint32_t beat; /* frames since the last */
 };
 
 /* ----------------------------------------------------------- into the ring */
@@ -144,7 +148,7 @@ static void say_counters(struct worker *w, enum phase phase)
     c->ring_waits = w->ring_waits;
     c->ring_lost = w->ring_lost;
     c->shut_packets = w->shut_packets;
-    w->counted_ns = w->clock.now_ns;
+    o.last = w->finishing;
     c->ring_shed = w->ring_shed;
     c->stopped = w->stopped;
     (void)put(w, &o.head); /* full: the next ones will tell */
@@ -256,11 +260,22 @@ static bool take_remains(struct worker *w, uint64_t now_ns)
     return true;
 }
 
+/* Files have no moment at which counters are due but that of whoever looks at them. */
+static void tell_counters(struct worker *w)
+{
+    uint64_t now_ns = w->options.counters_interval_s ? clock_monotonic_ns() : 0;
+    if (now_ns < w->counted_ns + w->options.counters_interval_s * NS_PER_S || !now_ns)
+        return;
+    w->counted_ns = now_ns;
+    say_counters(w, PHASE_COUNTERS);
+}
+
 /* How far the reading has come: a figure for the bar, and the files that are through. */
 static void tell_position(struct worker *w)
 {
     uint64_t files = capture_files_read(w->options.capture);
     atomic_store_explicit(&w->progress, capture_progress(w->options.capture), memory_order_relaxed); /* shown, no more */
+    tell_counters(w);
     if (files == w->files_told)
         return;
     w->files_told = files;
@@ -300,8 +315,10 @@ static void keep_time(struct worker *w)
         w->flushed_ns = w->clock.now_ns;
         w->options.count > 1 ? say_progress(w, PHASE_EXPIRY) : ring_flush(w->options.ring);
     }
-    if (w->options.stats_interval_s && w->clock.now_ns - w->counted_ns >= w->options.stats_interval_s * NS_PER_S)
+    if (w->options.counters_interval_s && w->clock.now_ns - w->counted_ns >= w->options.counters_interval_s * NS_PER_S) {
+        w->counted_ns = w->clock.now_ns;
         say_counters(w, PHASE_COUNTERS);
+    }
 }
 
 /* Live and no traffic: the wall clock stands in for packet time, as far behind it as a frame may still come. */
@@ -323,6 +340,7 @@ static void stand_idle(struct worker *w)
 static void rest(struct worker *w)
 {
     w->rests++;
+    tell_counters(w);
     say_progress(w, PHASE_END);
 }
 
@@ -343,6 +361,7 @@ void *worker_run(void *arg)
     struct worker *w = arg;
     struct frame frame;
     blackbox_thread(ROLE_WORKER, w->options.index);
+    w->heartbeat = heartbeat_begin("worker");
     for (;;) {
         blackbox_enter(STAGE_CAPTURE);
         blackbox_beat();
@@ -351,8 +370,11 @@ void *worker_run(void *arg)
             take_frame(w, &frame);
             if (w->live)
                 keep_time(w);
+            if (++w->beat % BEAT_FRAMES == 0)
+                heartbeat_beat(w->heartbeat);
         } else if (result == CAPTURE_IDLE) {
             w->live ? stand_idle(w) : rest(w);
+            heartbeat_beat(w->heartbeat);
         } else {
             w->damaged = result == CAPTURE_DAMAGED;
             w->stopped = !w->live && capture_was_stopped(w->options.capture);
@@ -361,6 +383,7 @@ void *worker_run(void *arg)
         }
     }
     finish(w);
+    heartbeat_end(w->heartbeat);
     return NULL;
 }
 

@@ -32,7 +32,7 @@ struct worker_options {
     const struct decode_options *decode; /* NULL: the defaults; read by worker_new only */
     struct classify_options classify;
     struct dissect_options dissect;
-    uint32_t stats_interval_s; /* live: how often counters are sent; 0 only at the end */
+    uint32_t counters_interval_s; /* how often counters are sent, live by packet time, in files by the wall clock; 0 only at the end */
 };
 
 struct worker *worker_new(const struct worker_options *options, struct error *error);
