@@ -63,8 +63,9 @@ static bool is_hopeless(const struct output *o)
     uint64_t drain_ns = atomic_load_explicit(&o->drain_ns, memory_order_relaxed);
     if (ending_ns != 0 && o->backlog != NULL)
         return o->failing || now >= ending_ns + drain_ns;
+    bool extends = o->options.wait && o->progress_ns > ending_ns; /* live, the end has its time however slowly a sink takes lines */
     if (ending_ns != 0)
-        return now >= (ending_ns > o->progress_ns ? ending_ns : o->progress_ns) + drain_ns;
+        return now >= (extends ? o->progress_ns : ending_ns) + drain_ns;
     return o->options.wait && o->options.patience_ms != 0 && now >= o->progress_ns + o->options.patience_ms * NS_PER_MS;
 }
 

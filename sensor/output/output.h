@@ -20,7 +20,7 @@
 
 struct output;
 
-#define DRAIN_MS 5000 /* when the end has come: how long a sink that takes nothing is waited for */
+#define DRAIN_MS 3500 /* when the end has come: how long a sink that takes nothing is waited for */
 
 struct output_options {
     const char *name;                   /* as in the configuration, for logs and counters */
@@ -75,8 +75,8 @@ void output_flush(struct output *o);
 void output_reopen(struct output *o);
 /*
  * The end is near, and little more will be pushed: from now on output_push waits for room in every case, and a sink that takes
- * nothing for `wait_ms` is given up, so that neither it nor who pushes can hold the end up for ever. Any thread, before
- * output_close.
+ * nothing for `wait_ms` is given up (without `wait`, one that is not through by then), so that neither it nor who pushes can hold the
+ * end up for ever. Any thread, before output_close.
  */
 void output_wind_down(struct output *o, int wait_ms);
 /* Drains, flushes, closes, joins. Lines the sink would not take within `wait_ms` of silence are counted dropped. The final

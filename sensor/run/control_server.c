@@ -22,7 +22,7 @@
 #define LATER_MS      50                 /* how soon a command that answers later is asked again */
 #define PATIENCE_NS   (5 * NS_PER_S)     /* for a greeting, for the rest of a request, for an answer to be taken */
 #define FAREWELL_NS   (NS_PER_S / 5)     /* for answers on their way when the program ends */
-#define ROUNDS_MAX    8                  /* requests of one client before the others have their turn */
+#define ROUNDS_MAX    8                  /* requests of one client, and new clients, before the others have their turn */
 
 struct client {
     int fd;           /* -1: free */
@@ -73,7 +73,8 @@ static struct client *find_place(struct control_server *s)
     return oldest;
 }
 
-static void welcome(struct control_server *s, uint64_t now_ns)
+/* False when nobody else waits. */
+static bool welcome(struct control_server *s, uint64_t now_ns)
 {
     int fd = accept4(s->socket.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     char *in = fd >= 0 ? malloc(CONTROL_MESSAGE_MAX + 1) : NULL;
@@ -82,11 +83,12 @@ static void welcome(struct control_server *s, uint64_t now_ns)
             close(fd);
         else if (errno != EAGAIN)
             (void)poll(NULL, 0, LATER_MS); /* no descriptors left: the next try is the same */
-        return;
+        return false;
     }
     struct client *c = find_place(s);
     *c = (struct client){.fd = fd, .in = in, .heard_ns = now_ns, .until_ns = now_ns + PATIENCE_NS};
     json_init(&c->out, ANSWER_MAX);
+    return true;
 }
 
 /* ------------------------------------------------------------------- answers */
@@ -264,8 +266,9 @@ static void turn(struct control_server *s)
         if (c->fd >= 0 && c->until_ns && now_ns > c->until_ns)
             lose_patience(c, now_ns);
     }
-    if (fds[0].revents & POLLIN)
-        welcome(s, now_ns);
+    for (unsigned i = 0; i < ROUNDS_MAX && (fds[0].revents & POLLIN); i++)
+        if (!welcome(s, now_ns))
+            break;
 }
 
 /* Answers that wait to be sent get out, if that is quick. */

@@ -23,6 +23,7 @@
 
 #define RING_SIZE (4u * 1024u * 1024u) /* observations in flight of one worker; some 15,000 */
 #define WAIT_MS   200
+#define STUCK_NS  (9 * NS_PER_S / 2) /* after a wish to stop: how long a thread may stand still; more than a sink is waited for */
 #define FINISH_NS (30 * NS_PER_S) /* a watched directory, asked to stop: how long to read on in the files that were begun */
 
 struct engine {
@@ -44,6 +45,8 @@ struct engine {
     struct crash_scene scene;
     struct heartbeat *heartbeat; /* of the main thread */
     uint64_t stop_at_ns; /* monotonic; 0: not asked to stop */
+    uint64_t stopped_ns; /* monotonic: when workers were told to stop; 0: not yet */
+    bool stuck;
 };
 
 /* ----------------------------------------------------------------- opening */
@@ -247,8 +250,10 @@ static void reopen_outputs(const struct engine *e)
 }
 
 /* The workers end their flows, and no sink may hold that up for ever. */
-static void stop(const struct engine *e)
+static void stop(struct engine *e)
 {
+    if (!e->stopped_ns)
+        e->stopped_ns = clock_monotonic_ns();
     for (uint32_t i = 0; i < e->worker_count; i++)
         worker_stop(e->worker[i]);
     for (uint32_t i = 0; i < e->options->settings->log_count; i++)
@@ -276,6 +281,21 @@ static bool a_worker_failed(const struct engine *e)
     return false;
 }
 
+/* Told to stop, a thread has not moved since: waiting for it would last for ever. */
+static bool is_stuck(const struct engine *e)
+{
+    struct heartbeat_fact fact[HEARTBEATS_MAX];
+    if (!e->stopped_ns || clock_monotonic_ns() < e->stopped_ns + STUCK_NS)
+        return false;
+    size_t count = heartbeat_list(fact, HEARTBEATS_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (fact[i].silent_ns > STUCK_NS) {
+            log_error("thread %s does not move and cannot be ended; what is written is whole, the rest is lost", fact[i].name);
+            return true;
+        }
+    return false;
+}
+
 /* What is done now and then while the threads run. */
 static void look_around(struct engine *e)
 {
@@ -291,6 +311,7 @@ static void look_around(struct engine *e)
         retire_look(e->options->retire, analyst_files_read(e->analyst));
     reload_look(e->reload);
     heartbeat_look();
+    e->stuck = is_stuck(e);
     show_progress(e);
 }
 
@@ -298,7 +319,7 @@ static void look_around(struct engine *e)
 static bool wait_for_end(struct engine *e)
 {
     bool stopped = false;
-    for (;; heartbeat_beat(e->heartbeat)) {
+    for (; !e->stuck; heartbeat_beat(e->heartbeat)) {
         switch (control_wait(e->options->control, WAIT_MS)) {
         case CONTROL_DONE: clear_progress(e); return stopped;
         case CONTROL_STOP:
@@ -312,6 +333,7 @@ static bool wait_for_end(struct engine *e)
         case CONTROL_NONE: look_around(e); break;
         }
     }
+    return stopped;
 }
 
 /* "eth0, eth1" */
@@ -375,6 +397,8 @@ static enum engine_result run_threads(struct engine *e)
     e->heartbeat = heartbeat_begin("main");
     bool stopped = wait_for_end(e);
     heartbeat_end(e->heartbeat);
+    if (e->stuck)
+        return ENGINE_STUCK;
     pthread_join(e->analyst_thread, NULL);
     for (uint32_t i = 0; i < e->worker_count; i++)
         pthread_join(e->worker_thread[i], NULL);
@@ -420,6 +444,7 @@ enum engine_result engine_run(const struct engine_options *options, struct error
     } else if (is_end(control_wait(options->control, 0))) {
         result = ENGINE_STOPPED; /* while a pipe was waited for */
     }
-    close_all(&e);
+    if (result != ENGINE_STUCK)
+        close_all(&e);
     return result;
 }

@@ -38,6 +38,7 @@ enum engine_result {
     ENGINE_DONE,    /* all of it was read */
     ENGINE_DAMAGED, /* a file broke, or an interface cannot be watched any more; what came before is in the events */
     ENGINE_STOPPED, /* a signal asked to stop; flows were ended and written */
+    ENGINE_STUCK,   /* asked to stop, and a thread did not move any more: nothing may be freed */
     ENGINE_FAILED   /* could not start: see error */
 };
 

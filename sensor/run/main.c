@@ -35,7 +35,8 @@ enum exit_status {
     EXIT_EVENTS_LOST = 4,
     EXIT_HITS = 5,
     EXIT_BLIND = 6,
-    EXIT_UNBALANCED = 8
+    EXIT_UNBALANCED = 8,
+    EXIT_STUCK = 9
 };
 
 struct run {
@@ -139,6 +140,7 @@ static void run_engine(struct run *r, struct inputs *inputs)
         log_error("%s", error.text);
         worsen(r, EXIT_NO_START);
         break;
+    case ENGINE_STUCK: _exit(EXIT_STUCK); /* its threads still use everything; the outputs' own go on writing until here */
     case ENGINE_DAMAGED: worsen(r, EXIT_DAMAGED); break;
     case ENGINE_STOPPED:
     case ENGINE_DONE: break;
