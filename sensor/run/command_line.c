@@ -47,7 +47,7 @@ static const char help_text[] =
     "\n"
     "Events are written to eve.json as Suricata writes them; a summary for people goes to standard error.\n"
     "Exit status: 0 all read, 1 could not start, 2 wrong usage, 3 a capture was damaged (what came before counts), 4 events were "
-    "lost; with --fail-on: 5 alerts, 6 blind; with --verify-stats: 8 the counters do not add up.\n";
+    "lost; with --fail-on: 5 alerts, 6 blind; 7 a thread could not be ended; with --verify-stats: 8 the counters do not add up.\n";
 
 enum long_option {
     OPT_SET = 256,

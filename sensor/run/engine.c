@@ -328,7 +328,7 @@ static bool wait_for_end(struct engine *e)
             begin_to_stop(e);
             break;
         case CONTROL_REOPEN: reopen_outputs(e); break;
-        case CONTROL_RELOAD: reload_ask(e->reload, "SIGUSR2"); break;
+        case CONTROL_RELOAD: reload_ask(e->reload, "asked to reload"); break;
         case CONTROL_CAPTURE: break; /* it waits its turn */
         case CONTROL_NONE: look_around(e); break;
         }

@@ -35,8 +35,8 @@ enum exit_status {
     EXIT_EVENTS_LOST = 4,
     EXIT_HITS = 5,
     EXIT_BLIND = 6,
-    EXIT_UNBALANCED = 8,
-    EXIT_STUCK = 9
+    EXIT_STUCK = 7,
+    EXIT_UNBALANCED = 8
 };
 
 struct run {
