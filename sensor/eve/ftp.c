@@ -23,16 +23,13 @@ static void codes(struct json *j, const struct observation_ftp *o)
 
 static void replies(struct json *j, struct slice joined)
 {
-    const uint8_t *at = joined.at, *end = joined.at + joined.size;
     if (joined.size == 0)
         return;
     json_open_array(j, "reply");
-    while (at < end) {
-        const uint8_t *stop = memchr(at, '\0', (size_t)(end - at));
-        if (stop == NULL)
-            stop = end;
-        json_slice(j, NULL, (struct slice){at, (size_t)(stop - at)});
-        at = stop + 1;
+    for (size_t at = 0, size; at < joined.size; at += size + 1) {
+        const uint8_t *stop = memchr(joined.at + at, '\0', joined.size - at);
+        size = stop != NULL ? (size_t)(stop - joined.at) - at : joined.size - at;
+        json_slice(j, NULL, (struct slice){joined.at + at, size});
     }
     json_close_array(j);
 }
