@@ -115,6 +115,17 @@ void http_tx_tell_request(struct http_queue *q, struct http_tx *tx, const struct
 
 /* ----------------------------------------------------------------- bodies */
 
+static bool is_clear(const struct http_content *c)
+{
+    return clear_text_begins((struct slice){c->bytes, c->size});
+}
+
+static void drop(struct http_content *c)
+{
+    free(c->bytes);
+    *c = (struct http_content){.over = true};
+}
+
 void http_tx_tell_body(struct http_tx *tx, const struct parse_place *place, enum direction direction)
 {
     struct http_content *c = &tx->content[direction];
@@ -123,8 +134,10 @@ void http_tx_tell_body(struct http_tx *tx, const struct parse_place *place, enum
     struct slice host;
     uint16_t port;
     c->over = true;
-    if (!c->bytes)
+    if (!c->bytes || !is_clear(c)) {
+        drop(c);
         return;
+    }
     struct observation_body *o = observer_begin(w, OBSERVE_BODY, sizeof *o, place->flow, place->packet, direction);
     o->source = direction == TO_SERVER ? BODY_HTTP_REQUEST : BODY_HTTP_RESPONSE;
     o->number = tx->id;
@@ -135,8 +148,7 @@ void http_tx_tell_body(struct http_tx *tx, const struct parse_place *place, enum
     o->url = keep(w, http_message_get(request, HTTP_TARGET));
     o->user_agent = keep(w, http_message_get(request, HTTP_USER_AGENT));
     observer_end(w);
-    free(c->bytes);
-    *c = (struct http_content){.over = true};
+    drop(c);
 }
 
 void http_tx_body(const struct http_queue *q, struct http_tx *tx, const struct parse_place *place, enum direction direction,
@@ -146,14 +158,17 @@ void http_tx_body(const struct http_queue *q, struct http_tx *tx, const struct p
     tx->length[direction] += piece.size;
     if (q->bodies_max == 0 || c->over || piece.size == 0)
         return;
-    if (!c->bytes && (!clear_text_begins(piece) || !(c->bytes = malloc(q->bodies_max)))) {
+    bool enough = piece.size >= CLEAR_TEXT_ENOUGH;
+    if (!c->bytes && ((enough && !clear_text_begins(piece)) || !(c->bytes = malloc(q->bodies_max)))) {
         c->over = true;
         return;
     }
-    size_t room = q->bodies_max - c->size, size = piece.size < room ? piece.size : room;
+    size_t before = c->size, room = q->bodies_max - c->size, size = piece.size < room ? piece.size : room;
     memcpy(c->bytes + c->size, piece.at, size);
     c->size += (uint32_t)size;
-    if (c->size == q->bodies_max)
+    if (before > 0 && before < CLEAR_TEXT_ENOUGH && c->size >= CLEAR_TEXT_ENOUGH && !is_clear(c))
+        drop(c); /* however the first bytes were cut, they are judged together */
+    else if (c->size == q->bodies_max)
         http_tx_tell_body(tx, place, direction);
 }
 
