@@ -4,7 +4,7 @@
  *
  * Expiry is at last-seen + time-out on packet time. A timing wheel of one-second slots finds idle flows; a look-up that
  * meets a flow already past its time ends it first. When the table is full the least recently seen flow that is not
- * established goes first, then any: evicted, counted, and still handed to `ended`.
+ * established goes, or, when those are an eighth or less, one that is: evicted, counted, and still handed to `ended`.
  */
 #ifndef FLOW_FLOW_TABLE_H
 #define FLOW_FLOW_TABLE_H

@@ -18,6 +18,7 @@
 
 #define FLOW_STATES  3u
 #define OLDEST_TRIES 1024u
+#define NEW_SHARE    8u /* not established ones keep one flow in so many */
 
 /* ------------------------------------------------------------------ memory */
 
@@ -354,6 +355,15 @@ static void skip_empty(struct timeouts *t, uint32_t class)
     }
 }
 
+/* Of two classes with flows whose first_s is a slot in use: which has the older flow in front? */
+static bool is_older(struct timeouts *t, uint32_t a, uint32_t b)
+{
+    if (t->first_s[a] != t->first_s[b])
+        return t->first_s[a] < t->first_s[b];
+    uint32_t front_a = link_of(t, slot_of(t, a, t->first_s[a]))->next, front_b = link_of(t, slot_of(t, b, t->first_s[b]))->next;
+    return t->flows[front_a].last_ns < t->flows[front_b].last_ns;
+}
+
 /* The class with the oldest slot in use, of the established or of the others; TIMEOUTS_CLASSES when all are empty. */
 static uint32_t oldest_class(struct timeouts *t, bool established)
 {
@@ -362,19 +372,27 @@ static uint32_t oldest_class(struct timeouts *t, bool established)
         if (t->count[c] == 0 || is_established(c) != established)
             continue;
         skip_empty(t, c);
-        if (best == TIMEOUTS_CLASSES || t->first_s[c] < t->first_s[best])
+        if (best == TIMEOUTS_CLASSES || is_older(t, c, best))
             best = c;
     }
     return best;
 }
 
+/* Whether the next to go is an established one: else those that stay open would leave no newcomer the time to be answered. */
+static bool established_goes(const struct timeouts *t)
+{
+    uint32_t established = 0, others = 0;
+    for (uint32_t c = 0; c < TIMEOUTS_CLASSES; c++)
+        *(is_established(c) ? &established : &others) += t->count[c];
+    return established > 0 && others <= (established + others) / NEW_SHARE;
+}
+
 uint32_t timeouts_oldest(struct timeouts *t)
 {
     uint32_t oldest = 0;
+    bool established = established_goes(t);
     for (uint32_t tries = 0; tries < OLDEST_TRIES; tries++) {
-        uint32_t class = oldest_class(t, false);
-        if (class == TIMEOUTS_CLASSES)
-            class = oldest_class(t, true);
+        uint32_t class = oldest_class(t, established);
         if (class == TIMEOUTS_CLASSES)
             return 0;
         uint32_t slot = slot_of(t, class, t->first_s[class]), flow = link_of(t, slot)->next;

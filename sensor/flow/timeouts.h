@@ -62,8 +62,9 @@ uint64_t timeouts_deadline(const struct timeouts *t, const struct flow *f);
 uint32_t timeouts_next(struct timeouts *t, uint64_t now_ns);
 
 /*
- * The flow to give up when there is no room: the one seen least recently, to the second, among those not established; among
- * all when there is none. Within a second the order of arrival in the slot decides. 0 when there are no flows.
+ * The flow to give up when there is no room: the one seen least recently, to the second, among those not established as long as
+ * they are more than an eighth of all; else among the established. Within a second the order of arrival in the slot decides, between
+ * slots the time of what is in front. 0 when there are no flows.
  * Bounded: after 1024 flows that turn out to be fresher than their slot, the oldest of these. Flows on both sides of a jump
  * of the clock by more than the longest time-out are compared as if it had been shorter.
  */

@@ -148,7 +148,7 @@ static bool open_workers(struct engine *e, struct error *error)
         options.index = (uint8_t)i;
         options.count = (uint8_t)e->worker_count;
         options.wanted = analyst_wants(e->analyst);
-        options.flow_max = options.flow_max / e->worker_count + 1;
+        options.flow_max = options.flow_max / e->worker_count;
         e->capture[i] = NULL;
         if (!(e->worker[i] = worker_new(&options, error)))
             return false;

@@ -160,6 +160,21 @@ static void test_established_flows_go_last(void **state)
     log_free(l);
 }
 
+static void test_established_flows_leave_room_for_newcomers(void **state)
+{
+    (void)state;
+    struct log *l = log_new(16);
+    for (uint16_t port = 1; port <= 16; port++)
+        open_tcp(l, NOON + port * NS_PER_S, port);
+    for (uint16_t port = 17; port <= 19; port++) {
+        take(l, at(NOON + port * NS_PER_S, from(port)), true);
+        assert_ended(l, port - 17u, (uint16_t)(port - 16), END_FORCED, true);
+    }
+    take(l, at(NOON + 20 * NS_PER_S, from(20)), true); /* three of sixteen are more than an eighth */
+    assert_ended(l, 3, 17, END_FORCED, true);
+    log_free(l);
+}
+
 static void test_closed_flow_is_no_longer_spared(void **state)
 {
     (void)state;
@@ -361,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_one_call_ends_flows_in_order_of_deadline_start_and_id),
         cmocka_unit_test(test_full_table_gives_up_the_least_recently_seen),
         cmocka_unit_test(test_established_flows_go_last),
+        cmocka_unit_test(test_established_flows_leave_room_for_newcomers),
         cmocka_unit_test(test_closed_flow_is_no_longer_spared),
         cmocka_unit_test(test_table_of_one_works),
         cmocka_unit_test(test_flood_leaves_established_flows),
