@@ -392,7 +392,8 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
 
 static void tick(void *state, uint64_t now_ns, struct sensor_context *context)
 {
-    (void)context;
+    const struct exchange *x = state;
+    x->host->set(context, "tables_evicted", x->host->table_evicted(x->uses) + x->host->table_evicted(x->flows));
     exchange_uses_save(state, now_ns);
 }
 

@@ -238,6 +238,17 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
     }
 }
 
+static void tick(void *state, uint64_t now_ns, struct sensor_context *context)
+{
+    const struct tradecraft *t = state;
+    const struct sensor_table *tables[] = {t->lured, t->shells, t->transfers, t->fakes, t->uploads, t->reads};
+    uint64_t evicted = 0;
+    (void)now_ns;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
+        evicted += t->host->table_evicted(tables[i]);
+    t->host->set(context, "tables_evicted", evicted);
+}
+
 SENSOR_PLUGIN(tradecraft) = {
     SENSOR_PLUGIN_ABI,
     .kind = SENSOR_DETECTOR,
@@ -254,6 +265,7 @@ SENSOR_PLUGIN(tradecraft) = {
             .rules = tradecraft_rules,
             .open = open_tradecraft,
             .observe = observe,
+            .tick = tick,
             .close = close_tradecraft,
         },
 };
