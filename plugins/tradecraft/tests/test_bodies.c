@@ -9,40 +9,19 @@
 
 #include <cmocka.h>
 
-#include "fake_host.h"
+#include "shipped.h"
 
-extern const struct sensor_plugin sensor_plugin_tradecraft;
-
-#define PLUGINS SOURCE_DIR "/plugins/"
 #define RONIN   "0x098B716B8Aaf21512996dC57EB0615e2383E2f96"
 
-static void *state;
 static uint64_t flow_id = 100;
 static uint16_t port;
 
 static int set_up(void **unused)
 {
-    static const char *const option[] = {"tools", PLUGINS "tradecraft/tools.csv", "contagious", PLUGINS "tradecraft/contagious.csv",
-                                         "services", PLUGINS "exchange/services.csv", "wallets", PLUGINS "dprk/indicators.csv", NULL};
-    char error[256] = "";
     (void)unused;
-    fake.role = NULL;
-    fake.plugin = &sensor_plugin_tradecraft;
-    fake.option = option;
-    fake_reset();
     port = 8545;
     flow_id++;
-    state = sensor_plugin_tradecraft.detector.open(&fake_host, NULL, error, sizeof error);
-    if (state == NULL)
-        fail_msg("open: %s", error);
-    return 0;
-}
-
-static int tear_down(void **unused)
-{
-    (void)unused;
-    sensor_plugin_tradecraft.detector.close(state);
-    return 0;
+    return open_shipped(&fake_host);
 }
 
 static void role(const char *word)

@@ -9,14 +9,10 @@
 
 #include <cmocka.h>
 
-#include "fake_host.h"
+#include "shipped.h"
 
-extern const struct sensor_plugin sensor_plugin_tradecraft;
-
-#define PLUGINS SOURCE_DIR "/plugins/"
 #define OFFERED "771,4866-4867-49200,0-11"
 
-static void *state;
 static struct sensor_host host;
 static const char *organization;
 
@@ -31,28 +27,11 @@ static bool geo(struct sensor_context *c, const struct address *a, struct sensor
 
 static int set_up(void **unused)
 {
-    static const char *const option[] = {"tools", PLUGINS "tradecraft/tools.csv", "contagious", PLUGINS "tradecraft/contagious.csv",
-                                         "services", PLUGINS "exchange/services.csv", "wallets", PLUGINS "dprk/indicators.csv", NULL};
-    char error[256] = "";
     (void)unused;
-    fake.role = NULL;
-    fake.plugin = &sensor_plugin_tradecraft;
-    fake.option = option;
-    fake_reset();
     organization = "Hosting Example";
     host = fake_host;
     host.geo = geo;
-    state = sensor_plugin_tradecraft.detector.open(&host, NULL, error, sizeof error);
-    if (state == NULL)
-        fail_msg("open: %s", error);
-    return 0;
-}
-
-static int tear_down(void **unused)
-{
-    (void)unused;
-    sensor_plugin_tradecraft.detector.close(state);
-    return 0;
+    return open_shipped(&host);
 }
 
 static size_t raised(const union fake_observation *o)

@@ -9,35 +9,12 @@
 
 #include <cmocka.h>
 
-#include "fake_host.h"
-
-extern const struct sensor_plugin sensor_plugin_tradecraft;
-
-#define PLUGINS SOURCE_DIR "/plugins/"
-
-static void *state;
+#include "shipped.h"
 
 static int set_up(void **unused)
 {
-    static const char *const option[] = {"tools", PLUGINS "tradecraft/tools.csv", "contagious", PLUGINS "tradecraft/contagious.csv",
-                                         "services", PLUGINS "exchange/services.csv", "wallets", PLUGINS "dprk/indicators.csv", NULL};
-    char error[256] = "";
     (void)unused;
-    fake.role = NULL;
-    fake.plugin = &sensor_plugin_tradecraft;
-    fake.option = option;
-    fake_reset();
-    state = sensor_plugin_tradecraft.detector.open(&fake_host, NULL, error, sizeof error);
-    if (state == NULL)
-        fail_msg("open: %s", error);
-    return 0;
-}
-
-static int tear_down(void **unused)
-{
-    (void)unused;
-    sensor_plugin_tradecraft.detector.close(state);
-    return 0;
+    return open_shipped(&fake_host);
 }
 
 static size_t command(const char *name, const char *data, uint16_t port, enum ftp_mode mode, uint16_t code)
