@@ -54,8 +54,8 @@ static void search_anew(struct work *x, uint8_t from_proto)
 
 static bool begin_tls(struct work *x)
 {
-    if (x->state->speech == SPEECH_HTTP) /* inside what was a tunnel after all */
-        search_anew(x, APP_HTTP);
+    if (x->state->speech == SPEECH_HTTP || x->state->speech == SPEECH_FTP) /* inside what was a tunnel after all */
+        search_anew(x, x->state->speech == SPEECH_HTTP ? APP_HTTP : APP_FTP);
     x->state->tls = tls_flow_new(&x->d->pool.budget, x->state->from_proto);
     x->place.flow->app_proto = APP_TLS;
     x->d->counters.tls++;

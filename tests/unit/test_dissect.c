@@ -69,6 +69,19 @@ static void test_tunnel_found_while_the_other_end_speaks(void **state)
     assert_tls(APP_HTTP);
 }
 
+/* A client that begins TLS unasked takes over from what the greeting promised; nothing of it stays behind. */
+static void test_tls_in_answer_to_an_ftp_greeting(void **state)
+{
+    (void)state;
+    make_hellos();
+    shake_hands();
+    say_text(SERVER, "220 FTP server ready\r\n");
+    assert_int_equal(watch.flow.app_proto, APP_FTP);
+    say_made(CLIENT, &hello);
+    say_made(SERVER, &answer);
+    assert_tls(APP_FTP);
+}
+
 static void test_tls_inside_socks5(void **state)
 {
     (void)state;
@@ -446,6 +459,7 @@ int main(void)
         TCP_TEST(test_tls_inside_http_connect),
         TCP_TEST(test_hello_sent_before_the_proxy_answered),
         TCP_TEST(test_tunnel_found_while_the_other_end_speaks),
+        TCP_TEST(test_tls_in_answer_to_an_ftp_greeting),
         TCP_TEST(test_tls_inside_socks5),
         TCP_TEST(test_proxy_protocol_in_the_same_segment),
         TCP_TEST(test_hellos_in_one_segment_with_what_comes_first),
