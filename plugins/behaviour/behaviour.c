@@ -17,6 +17,7 @@ static const struct sensor_option options[] = {
     {"learn", OPTION_SECONDS, "7d", 3600, 90 * 86400, "how long the set of places learns, and how long a place then counts as new"},
     {"places", OPTION_NUMBER, "131072", 64, 1 << 22, "places remembered, 130 bytes each"},
     {"long-flows", OPTION_NUMBER, "65536", 64, 1 << 22, "open flows remembered, 450 bytes each"},
+    {"hosts", OPTION_NUMBER, "65536", 64, 1 << 22, "hosts of ours remembered, 300 bytes each"},
     {"long-quiet-ports", OPTION_LIST, "123,993,5223,5228", 0, 0, "ports whose connections are meant to stay open"},
     {"upload-bytes", OPTION_SIZE, "20mb", 1 << 20, INT64_C(1) << 50, "least upload to one place"},
     {"upload-ratio", OPTION_NUMBER, "10", 1, 1000000, "and how many times what came back"},
@@ -152,7 +153,7 @@ static bool open_tables(struct behaviour *b, const struct sensor_options *o, cha
 {
     uint32_t pairs = (uint32_t)b->host->option_number(o, "pairs");
     b->clock = b->host->table_new(1, sizeof(uint64_t), sizeof(uint64_t));
-    bool good = b->clock != NULL && hosts_open(b) && first_seen_open(b, (uint32_t)b->host->option_number(o, "places")) &&
+    bool good = b->clock != NULL && hosts_open(b, (uint32_t)b->host->option_number(o, "hosts")) && first_seen_open(b, (uint32_t)b->host->option_number(o, "places")) &&
                 long_open(b, (uint32_t)b->host->option_number(o, "long-flows")) && upload_open(b, pairs) && dns_tunnel_open(b, pairs) &&
                 beacon_open(b, (uint32_t)b->host->option_number(o, "beacon-pairs"));
     struct sensor_table *tables[KEPT];
@@ -160,7 +161,7 @@ static bool open_tables(struct behaviour *b, const struct sensor_options *o, cha
     if (good)
         b->host->tables_load("behaviour-pairs", KEPT_VERSION, tables, KEPT);
     else
-        snprintf(error, error_size, "behaviour: out of memory; lower beacon-pairs, places, long-flows or pairs");
+        snprintf(error, error_size, "behaviour: out of memory; lower beacon-pairs, places, hosts, long-flows or pairs");
     return good;
 }
 

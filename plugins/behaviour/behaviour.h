@@ -97,7 +97,7 @@ bool behaviour_is_usual(const struct behaviour *b, struct slice name, const char
 
 /* -------------------------------------------------------------------- host.c */
 
-bool hosts_open(struct behaviour *b);
+bool hosts_open(struct behaviour *b, uint32_t hosts_max);
 /* The host's record, made when there is none. */
 struct host_facts *host_take(struct behaviour *b, const struct address *host);
 /* An answer with records came back. */

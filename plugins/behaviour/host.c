@@ -2,11 +2,11 @@
 /* host.c - what is remembered of each host of ours. */
 #include "behaviour.h"
 
-enum { HOSTS_MAX = 65536, BASELINE_FLOWS = 100 };
+enum { BASELINE_FLOWS = 100 };
 
-bool hosts_open(struct behaviour *b)
+bool hosts_open(struct behaviour *b, uint32_t hosts_max)
 {
-    b->hosts = b->host->table_new(HOSTS_MAX, sizeof(struct address), sizeof(struct host_facts));
+    b->hosts = b->host->table_new(hosts_max, sizeof(struct address), sizeof(struct host_facts));
     return b->hosts != NULL;
 }
 

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { QUESTIONS_MAX = 16, FLOWS_MAX = 16384, NAMES_MAX = 64, SHARED_FROM = 5 };
+enum { QUESTIONS_MAX = 16, NAMES_MAX = 64, SHARED_FROM = 5 };
 
 /* What is remembered of a connection until it ends. */
 struct flow_mark {
@@ -33,6 +33,8 @@ static const struct sensor_option options[] = {
     {"dns-alert", OPTION_BOOL, "yes", 0, 0, "a DNS question for an API host that no connection follows alerts by itself"},
     {"limit", OPTION_NUMBER, "1", 0, UINT32_MAX, "alerts per window for one rule, host and exchange; 0 for all"},
     {"window", OPTION_SECONDS, "1d", 1, UINT32_MAX, "length of that window in packet time"},
+    {"flows", OPTION_NUMBER, "16384", 64, 1 << 22, "open connections to listed services remembered, 1 kB each"},
+    {"uses", OPTION_NUMBER, "65536", 64, EXCHANGE_USES_MAX, "pairs of host and service remembered, 300 bytes each"},
     {NULL, OPTION_TEXT, NULL, 0, 0, NULL},
 };
 
@@ -346,9 +348,9 @@ static void *open_exchange(const struct sensor_host *host, const struct sensor_o
         return NULL;
     }
     x->host = host;
-    x->flows = host->table_new(FLOWS_MAX, sizeof(uint64_t), sizeof(struct flow_mark));
-    if (x->flows == NULL || !exchange_uses_open(x)) {
-        snprintf(error, error_size, "exchange: out of memory");
+    x->flows = host->table_new((uint32_t)host->option_number(o, "flows"), sizeof(uint64_t), sizeof(struct flow_mark));
+    if (x->flows == NULL || !exchange_uses_open(x, (uint32_t)host->option_number(o, "uses"))) {
+        snprintf(error, error_size, "exchange: out of memory; lower flows or uses");
         close_exchange(x);
         return NULL;
     }

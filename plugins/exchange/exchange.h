@@ -16,6 +16,7 @@ enum {
     EXCHANGE_SLUG_MAX = 64,
     EXCHANGE_RHYTHM_MAX = 8, /* connections whose times are kept */
     EXCHANGE_ROLES_MAX = 16,
+    EXCHANGE_USES_MAX = 1 << 20, /* the most that `uses` may be */
     EXCHANGE_ASKED_MAX = 256 /* DNS questions that wait for a connection; more are told at once */
 };
 
@@ -104,7 +105,7 @@ void exchange_slug(char out[EXCHANGE_SLUG_MAX], const char *service);
 /* use.c */
 
 /* False without memory. Reads what an earlier run saved. */
-bool exchange_uses_open(struct exchange *x);
+bool exchange_uses_open(struct exchange *x, uint32_t uses_max);
 void exchange_uses_close(struct exchange *x);
 /* The record of a host and an exchange, made when there is none. */
 struct exchange_use *exchange_use_of(struct exchange *x, const struct address *host, const char *slug);

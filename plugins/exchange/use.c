@@ -11,7 +11,7 @@
 #define DAY_NS   (86400 * NS_PER_S)
 #define HOUR_NS  (3600 * NS_PER_S)
 
-enum { USES_MAX = 65536, STATE_VERSION = 1, SAVED_MAX = USES_MAX };
+enum { STATE_VERSION = 1, SAVED_MAX = EXCHANGE_USES_MAX };
 
 struct use_key {
     struct address host;
@@ -54,9 +54,9 @@ static bool take_state(void *arg, struct slice bytes)
     return true;
 }
 
-bool exchange_uses_open(struct exchange *x)
+bool exchange_uses_open(struct exchange *x, uint32_t uses_max)
 {
-    x->uses = x->host->table_new(USES_MAX, sizeof(struct use_key), sizeof(struct exchange_use));
+    x->uses = x->host->table_new(uses_max, sizeof(struct use_key), sizeof(struct exchange_use));
     if (x->uses != NULL)
         x->host->state_load("exchange", STATE_VERSION, take_state, x);
     return x->uses != NULL;

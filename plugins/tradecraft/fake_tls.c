@@ -15,7 +15,7 @@
 
 #include "tradecraft.h"
 
-enum { FAKES_MAX = 4096, HEX_MAX = 2 * 32 + 1, CIPHERS_FIELD = 1 };
+enum { HEX_MAX = 2 * 32 + 1, CIPHERS_FIELD = 1 };
 
 /* What is known of a flow. */
 struct fake {
@@ -36,7 +36,7 @@ static const struct {
 
 bool tradecraft_fake_tls_open(struct tradecraft *t)
 {
-    t->fakes = t->host->table_new(FAKES_MAX, sizeof(uint64_t), sizeof(struct fake));
+    t->fakes = t->host->table_new(t->entries, sizeof(uint64_t), sizeof(struct fake));
     return t->fakes != NULL;
 }
 

@@ -11,7 +11,7 @@
 
 #include "tradecraft.h"
 
-enum { TRANSFERS_MAX = 4096, UPLOADS_MAX = 4096, FILES_MANY = 10, DAY_S = 86400, EXTENSION_MAX = 16 };
+enum { FILES_MANY = 10, DAY_S = 86400, EXTENSION_MAX = 16 };
 
 /* Where a data connection is awaited. */
 struct endpoint {
@@ -40,8 +40,8 @@ struct upload {
 
 bool tradecraft_ftp_open(struct tradecraft *t)
 {
-    t->transfers = t->host->table_new(TRANSFERS_MAX, sizeof(struct endpoint), sizeof(struct transfer));
-    t->uploads = t->host->table_new(UPLOADS_MAX, sizeof(struct pair), sizeof(struct upload));
+    t->transfers = t->host->table_new(t->entries, sizeof(struct endpoint), sizeof(struct transfer));
+    t->uploads = t->host->table_new(t->entries, sizeof(struct pair), sizeof(struct upload));
     return t->transfers != NULL && t->uploads != NULL;
 }
 

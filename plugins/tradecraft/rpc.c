@@ -11,7 +11,6 @@
 #include "tradecraft.h"
 
 enum {
-    READS_MAX = 8192,
     READS_ALERT = 3,       /* of one contract within a day */
     DAY_S = 86400,
     METHODS_MAX = 32,      /* of a batch */
@@ -41,7 +40,7 @@ struct calls {
 
 bool tradecraft_rpc_open(struct tradecraft *t)
 {
-    t->reads = t->host->table_new(READS_MAX, sizeof(struct contract), sizeof(struct reads));
+    t->reads = t->host->table_new(2 * t->entries, sizeof(struct contract), sizeof(struct reads));
     return t->reads != NULL;
 }
 

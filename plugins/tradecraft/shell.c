@@ -12,7 +12,7 @@
 #include "json_text.h"
 #include "tradecraft.h"
 
-enum { SHELLS_MAX = 4096, WORDS_NEEDED = 2, NAMES_MAX = 16 };
+enum { WORDS_NEEDED = 2, NAMES_MAX = 16 };
 
 /* What the client of a flow said first. */
 struct talk {
@@ -23,7 +23,7 @@ struct talk {
 
 bool tradecraft_shell_open(struct tradecraft *t)
 {
-    t->shells = t->host->table_new(SHELLS_MAX, sizeof(uint64_t), sizeof(struct talk));
+    t->shells = t->host->table_new(t->entries, sizeof(uint64_t), sizeof(struct talk));
     return t->shells != NULL;
 }
 

@@ -13,7 +13,7 @@
 
 #include "tradecraft.h"
 
-enum { LURED_VERSION = 1, LURED_MAX = 4096, LURED_S = 86400, LISTS_MAX = 16 };
+enum { LURED_VERSION = 1, LURED_S = 86400, LISTS_MAX = 16 };
 
 static const struct sensor_option options[] = {
     {"tools", OPTION_TEXT, "tradecraft/tools.csv", 0, 0, "CSV of tools and services; its columns are in plugins/tradecraft/README.md"},
@@ -31,6 +31,7 @@ static const struct sensor_option options[] = {
     {"ftp-upload", OPTION_SIZE, "5mb", 1, INT64_MAX, "bytes to one FTP server within a day that are an upload"},
     {"upload", OPTION_SIZE, "1mb", 1, INT64_MAX, "bytes out in one flow to a web service that are an upload"},
     {"window", OPTION_SECONDS, "1d", 1, UINT32_MAX, "one alert per rule, host and service in this time"},
+    {"entries", OPTION_NUMBER, "4096", 64, 1 << 20, "remembered of each kind at once: hosts, shells, FTP transfers and uploads, odd TLS; of contracts twice as many"},
     {NULL, OPTION_TEXT, NULL, 0, 0, NULL},
 };
 
@@ -163,10 +164,11 @@ static void *open_tradecraft(const struct sensor_host *host, const struct sensor
         return NULL;
     }
     t->host = host;
-    t->lured = host->table_new(LURED_MAX, sizeof(struct address), sizeof(uint64_t));
+    t->entries = (uint32_t)host->option_number(o, "entries");
+    t->lured = host->table_new(t->entries, sizeof(struct address), sizeof(uint64_t));
     if (t->lured == NULL || !tradecraft_shell_open(t) || !tradecraft_rpc_open(t) || !tradecraft_ftp_open(t) ||
         !tradecraft_fake_tls_open(t)) {
-        snprintf(error, error_size, "tradecraft: out of memory");
+        snprintf(error, error_size, "tradecraft: out of memory; lower entries");
         close_tradecraft(t);
         return NULL;
     }

@@ -57,6 +57,7 @@ struct tradecraft {
     uint64_t upload_least;        /* bytes */
     uint64_t ftp_least;           /* bytes */
     uint32_t window_s;
+    uint32_t entries;             /* of each of the tables below at most */
     struct sensor_table *lured;   /* internal address -> ns of its latest request like contagious_http's */
     struct sensor_table *shells;  /* flow id -> what its client said in JSON: shell.c */
     struct sensor_table *transfers; /* where data connections of FTP are awaited: ftp.c */

@@ -337,8 +337,9 @@ struct analysis *analysis_open(const struct analysis_options *options, struct er
     a->options = *options;
     a->host = *options->host;
     host_serve_context(&a->host, &context_services);
-    a->notes = notes_new(NOTES_MAX);
-    a->thresholds = thresholds_new(&(struct threshold_options){.rules = options->threshold_rules,
+    a->notes = notes_new(options->notes ? options->notes : NOTES_MAX);
+    a->thresholds = thresholds_new(&(struct threshold_options){.most = options->threshold_facts,
+                                                               .rules = options->threshold_rules,
                                                                .roles = options->roles,
                                                                .host = &a->host,
                                                                .closed = options->alert_summaries ? window_closed : NULL,

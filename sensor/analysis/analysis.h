@@ -34,6 +34,8 @@ struct analysis_options {
     struct geo *geo;                /* NULL: no enrichment */
     const struct roles *roles;      /* NULL: none */
     struct threshold_rules *threshold_rules; /* NULL: none; their hits are counted */
+    uint32_t threshold_facts;       /* remembered at once; 0: as many as usual */
+    uint32_t notes;                 /* flows remembered that alerted or have labels; 0: as many as usual */
     bool alert_summaries;           /* an alert when a window closes that held repeats back; else the next alert tells */
     struct names_options names;     /* most 0: no passive DNS */
     uint32_t incident_hosts;        /* hosts whose sightings may make a chain; 0: no chains */

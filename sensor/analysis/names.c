@@ -8,7 +8,6 @@
 #include "base/addr.h"
 #include "base/clock.h"
 
-#define SAID_MAX    262144u /* flows with a name of their own remembered at once */
 #define TTL_MOST_S  86400u
 #define OTHERS_FROM 4u /* letters: a shorter label before a country's two is a registry's, like co.uk */
 
@@ -395,8 +394,8 @@ struct names *names_new(const struct names_options *options, struct error *error
         n->words = words_new(most * 2);
         n->pairs = table_new(most, sizeof(struct pair_key), sizeof(struct links));
         n->addresses = table_new(addresses, sizeof(struct address), sizeof(struct links));
-        n->said = table_new(SAID_MAX, sizeof(uint64_t), sizeof(struct said));
-        n->questions = names_questions_new();
+        n->said = table_new(options->flows ? options->flows : NAMES_FLOWS, sizeof(uint64_t), sizeof(struct said));
+        n->questions = names_questions_new(options->questions ? options->questions : NAMES_QUESTIONS);
         n->gathered = calloc(1, sizeof *n->gathered);
     }
     if (!n || !n->words || !n->pairs || !n->addresses || !n->said || !n->questions || !n->gathered) {
@@ -433,6 +432,9 @@ void names_count(const struct names *n, struct names_counters *out)
     out->addresses = table_count(n->addresses);
     out->pairs_evicted = table_evicted(n->pairs);
     out->addresses_evicted = table_evicted(n->addresses);
+    out->questions = table_count(n->questions);
+    out->flows = table_count(n->said);
+    out->flows_evicted = table_evicted(n->said);
     out->questions_evicted = table_evicted(n->questions);
     out->words = words_count(n->words);
     out->words_refused = words_refused(n->words);

@@ -22,11 +22,15 @@
 
 #define NAMES_OF_CLIENT_MAX 8u  /* of one (client, address) */
 #define NAMES_OF_ADDRESS_MAX 32u
+#define NAMES_QUESTIONS 65536u
+#define NAMES_FLOWS 262144u
 
 struct names;
 
 struct names_options {
     uint32_t most;     /* (client, address) pairs; a quarter as many addresses, twice as many names */
+    uint32_t questions; /* that wait for their answer; 0: NAMES_QUESTIONS */
+    uint32_t flows;    /* with a name of their own; 0: NAMES_FLOWS */
     uint64_t grace_ns; /* how long a link outlives its TTL */
     const struct sensor_host *host; /* keeps the state; NULL: nowhere */
 };
@@ -36,7 +40,9 @@ struct names_counters {
     uint64_t unsolicited;      /* answers without their question */
     uint64_t pairs, addresses; /* held now */
     uint64_t pairs_evicted, addresses_evicted;
+    uint64_t questions;         /* awaited now */
     uint64_t questions_evicted; /* not awaited any more, because too many were */
+    uint64_t flows, flows_evicted; /* whose own names are remembered, and were forgotten because too many were */
     uint64_t replaced;          /* names that gave way on an address with too many */
     uint64_t words, words_refused;
 };

@@ -10,7 +10,6 @@
 #include "base/addr.h"
 #include "base/clock.h"
 
-#define QUESTIONS_MAX 65536u /* that wait for their answer */
 #define QUESTION_NS   (60 * NS_PER_S)
 #define RECORDS_MAX   256u /* of one answer */
 #define CHAIN_MAX     16u
@@ -37,9 +36,9 @@ struct chain {
     char room[CHAIN_MAX][WORD_MAX + 1];
 };
 
-struct sensor_table *names_questions_new(void)
+struct sensor_table *names_questions_new(uint32_t most)
 {
-    return table_new(QUESTIONS_MAX, sizeof(struct question_key), sizeof(struct question));
+    return table_new(most, sizeof(struct question_key), sizeof(struct question));
 }
 
 static bool same(struct slice a, struct slice b)

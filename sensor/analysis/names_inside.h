@@ -54,7 +54,7 @@ void names_load(struct names *n);
 void names_save(const struct names *n);
 
 /* names_dns.c */
-struct sensor_table *names_questions_new(void);
+struct sensor_table *names_questions_new(uint32_t most);
 void names_see_dns(struct names *n, const struct observation_dns *o);
 
 /* Copies a name in lower case without its final dot; the slice lies in `room`[WORD_MAX + 1], empty when too long. */

@@ -14,7 +14,6 @@
 #include "base/state_bytes.h"
 #include "base/table.h"
 
-#define FACTS_MAX 65536u
 #define LOOK_NS   (60 * NS_PER_S) /* how often windows are looked over */
 #define NEVER_S   UINT32_MAX      /* a window as long as its flow is remembered */
 
@@ -111,7 +110,7 @@ struct thresholds *thresholds_new(const struct threshold_options *options)
         return NULL;
     t->options = *options;
     t->secret = hash_key_random();
-    t->facts = table_new(FACTS_MAX, sizeof(struct fact_key), sizeof(struct fact));
+    t->facts = table_new(options->most ? options->most : THRESHOLD_FACTS, sizeof(struct fact_key), sizeof(struct fact));
     if (t->facts) {
         table_on_end(t->facts, fact_end, t);
         load(t);

@@ -17,6 +17,7 @@
 #include "analysis/threshold_rules.h"
 #include "sensor_plugin.h"
 
+#define THRESHOLD_FACTS     65536u
 #define THRESHOLD_PORTS_MAX 8u
 #define THRESHOLD_TEXT_MAX  161u
 
@@ -37,6 +38,7 @@ struct threshold_repeats {
 };
 
 struct threshold_options {
+    uint32_t most;                 /* facts remembered; 0: THRESHOLD_FACTS */
     struct threshold_rules *rules; /* NULL: none; their hits are counted */
     const struct roles *roles;     /* NULL: none */
     const struct sensor_host *host; /* keeps the state; NULL: nowhere */

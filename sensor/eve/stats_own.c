@@ -123,7 +123,10 @@ static void names(struct json *j, const struct names_counters *c)
     json_uint(j, "addresses", c->addresses);
     json_uint(j, "pairs_evicted", c->pairs_evicted);
     json_uint(j, "addresses_evicted", c->addresses_evicted);
+    json_uint(j, "questions", c->questions);
     json_uint(j, "questions_evicted", c->questions_evicted);
+    json_uint(j, "flows", c->flows);
+    json_uint(j, "flows_evicted", c->flows_evicted);
     json_uint(j, "replaced", c->replaced);
     json_uint(j, "words", c->words);
     json_uint(j, "words_refused", c->words_refused);

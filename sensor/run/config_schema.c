@@ -138,6 +138,7 @@ const struct config_row config_rows[] = {
     {"defrag.timeout", VALUE_SECONDS, "30", 1, 3600, NULL, "until one is given up"},
 
     {"flow.max-flows", VALUE_NUMBER, "1000000", 1024, INT64_C(1) << 28, NULL, "flows held at once, all packet threads together"},
+    {"flow.max-notes", VALUE_NUMBER, "65536", 64, INT64_C(1) << 18, NULL, "open flows with an alert or a label remembered"},
     {"flow-timeouts.default.new", VALUE_SECONDS, "30", 0, SECONDS_MOST, NULL, "other protocols: one direction seen"},
     {"flow-timeouts.default.established", VALUE_SECONDS, "300", 0, SECONDS_MOST, NULL, "both directions seen"},
     {"flow-timeouts.default.closed", VALUE_SECONDS, "0", 0, SECONDS_MOST, NULL,
@@ -167,8 +168,11 @@ const struct config_row config_rows[] = {
 
     {"passive-dns.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "flows are named by the DNS answers that came before them"},
     {"passive-dns.max-entries", VALUE_NUMBER, "131072", 64, INT64_C(1) << 24, NULL, "pairs of client and address remembered"},
+    {"passive-dns.max-questions", VALUE_NUMBER, "65536", 64, INT64_C(1) << 24, NULL, "DNS questions that wait for their answer"},
+    {"passive-dns.max-flows", VALUE_NUMBER, "262144", 64, INT64_C(1) << 24, NULL, "open flows whose own names are remembered"},
     {"passive-dns.grace", VALUE_SECONDS, "1h", 0, 86400, NULL, "how long an answer counts beyond its TTL; one day in all at most"},
     {"threshold-file", VALUE_TEXT, "", 0, 0, NULL, "suppressions and thresholds in Suricata's threshold.config syntax"},
+    {"thresholds.max-facts", VALUE_NUMBER, "65536", 64, INT64_C(1) << 22, NULL, "windows of alerts remembered"},
     {"alert-summaries", VALUE_BOOL, "yes", 0, 0, NULL, "an alert when a window closes that held repeats back"},
     {"incidents.enabled", VALUE_BOOL, "yes", 0, 0, NULL,
      "sightings of one host that tell a story make an alert of their own (D28)"},

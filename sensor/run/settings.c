@@ -108,6 +108,8 @@ static bool set_knowledge(struct settings *s, struct error *error)
     s->roles = settings_roles(c, error);
     if (config_bool(c, "passive-dns.enabled"))
         s->name_memory = (struct names_options){.most = (uint32_t)config_number(c, "passive-dns.max-entries"),
+                                                .questions = (uint32_t)config_number(c, "passive-dns.max-questions"),
+                                                .flows = (uint32_t)config_number(c, "passive-dns.max-flows"),
                                                 .grace_ns = (uint64_t)config_number(c, "passive-dns.grace") * NS_PER_S};
     return s->roles != NULL && settings_thresholds(c, &s->thresholds, error) && set_state(c, error);
 }
@@ -464,6 +466,8 @@ struct analysis_options settings_analysis(const struct settings *s)
                                      .geo = s->geo,
                                      .roles = s->roles,
                                      .threshold_rules = s->thresholds,
+                                     .threshold_facts = (uint32_t)config_number(s->config, "thresholds.max-facts"),
+                                     .notes = (uint32_t)config_number(s->config, "flow.max-notes"),
                                      .alert_summaries = config_bool(s->config, "alert-summaries"),
                                      .names = s->name_memory,
                                      .incident_hosts = incident_hosts(s->config),

@@ -276,7 +276,7 @@ static const char golden_stats[] =
     "\":{\"delivered\":0,\"analysed\":0,\"cut_texts\":0,\"ring_waits\":0,\"ring_lost\":0,\"ring_shed\":0},\"alerts\":{\"sightings\":0,\"w"
     "ritten\":1,\"held_back\":0,\"suppressed\":0,\"summaries\":0,\"high\":1,\"medium\":0,\"low\":0,\"labels_lost\":0,\"no"
     "tes\":0,\"notes_lost\":0,\"thresholds\":0,\"thresholds_lost\":0},\"passive_dns\":{\"answers\":0,\"unsolicited\":0,\""
-    "pairs\":0,\"addresses\":0,\"pairs_evicted\":0,\"addresses_evicted\":0,\"questions_evicted\":0,\"replaced\":0,\"words"
+    "pairs\":0,\"addresses\":0,\"pairs_evicted\":0,\"addresses_evicted\":0,\"questions\":0,\"questions_evicted\":0,\"flows\":0,\"flows_evicted\":0,\"replaced\":0,\"words"
     "\":0,\"words_refused\":0},"
     "\"incidents\":{\"hosts\":0,\"hosts_evicted\":0,\"events\":0,\"events_evicted\":0,\"chains\":0,\"revisions\":0,\"words_refused\":0},"
     "\"outputs\":[{\"output\":\"eve-log\",\"produced\":10,\"recovered\":0,\"written\":9,\"spooled\":0,\"queued\":0,\"dropped\":1,"
