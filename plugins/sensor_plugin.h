@@ -269,8 +269,8 @@ struct observation_http {
 enum body_source { BODY_HTTP_REQUEST = 1, BODY_HTTP_RESPONSE, BODY_STREAM /* TCP of no protocol that is parsed */ };
 
 /*
- * The first bytes of an HTTP body, or of what an end of a TCP connection says; only when they begin like text, and only when some
- * detector asks for this kind. `dissect.bodies` bounds the bytes of a body, and those of all pieces of an end together. A
+ * The first bytes of an HTTP body, or of what an end of a TCP connection says; only when they (unpacked) begin like text, and only when
+ * some detector asks for this kind. `dissect.bodies` bounds the bytes of a body, and those of all pieces of an end together. A
  * body comes once: when it is over or its bound is reached. A stream comes in pieces: one ends when the other end speaks.
  */
 struct observation_body {
@@ -278,7 +278,7 @@ struct observation_body {
     uint8_t source;          /* enum body_source */
     uint8_t reserved[3];
     uint32_t number;         /* HTTP: tx_id of the transaction; BODY_STREAM: piece of this end, from 0 */
-    struct text_ref bytes;   /* any bytes; transfer codings are undone, content codings are not */
+    struct text_ref bytes;   /* any bytes; transfer codings are undone, and so is a content coding gzip or deflate */
     struct text_ref method, url, host; /* HTTP: of the request, as in observation_http; else empty */
     struct text_ref user_agent;
 };

@@ -96,7 +96,6 @@ struct dissection *dissection_take(struct work *x)
     if (!x->state) {
         x->state = budget_grow(&x->d->pool.budget, NULL, 0, sizeof *x->state);
         if (!x->state) {
-            x->d->counters.stream_limited++;
             x->place.flow->dissect_done = BOTH_DONE;
             return NULL;
         }
@@ -114,7 +113,7 @@ bool dissection_book(struct work *x, size_t bytes)
     x->state->booked = bytes;
     if (b->used <= b->max)
         return true;
-    x->d->counters.stream_limited++;
+    x->d->counters.memory_refused++;
     return false;
 }
 
@@ -227,6 +226,6 @@ void dissect_count(const struct dissector *d, struct dissect_counters *out)
 {
     *out = d->counters;
     out->stream_overlaps = d->pool.overlaps;
-    out->stream_limited += d->pool.budget.refused;
+    out->memory_refused += d->pool.budget.refused;
     out->memory_bytes = d->pool.budget.used;
 }

@@ -28,6 +28,7 @@ struct dissect_counters {
     uint64_t stream_gaps;     /* holes skipped */
     uint64_t stream_overlaps; /* bytes that came twice with other content */
     uint64_t stream_limited;  /* streams let go at a bound */
+    uint64_t memory_refused;  /* times the budget turned somebody down: what was asked for is missing from what is told */
     uint64_t memory_bytes;    /* buffered now */
 };
 

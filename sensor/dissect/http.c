@@ -153,7 +153,7 @@ static void end_message(struct work *w)
     if (!tx)
         return;
     tx->done[w->direction] = true;
-    http_tx_tell_body(tx, w->place, w->direction);
+    http_tx_tell_body(&w->h->queue, tx, w->place, w->direction);
     http_queue_settle(&w->h->queue, w->place, w->direction, false);
 }
 
@@ -402,8 +402,10 @@ bool http_gap(struct http_flow *h, enum direction direction, uint64_t lost)
         return false;
     if (side->state == IN_HTTP2)
         return http2_gap(h->http2, direction, lost);
-    if (side->state == IN_BODY && http_body_gap(&side->body, lost))
+    if (side->state == IN_BODY && http_body_gap(&side->body, lost)) {
+        http_tx_body_gap(side->tx, direction);
         return true;
+    }
     if (side->tx)
         side->tx->done[direction] = true;
     side->tx = NULL;

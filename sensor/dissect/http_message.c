@@ -23,6 +23,7 @@ static const struct {
     {"referer", HTTP_REFERER},
     {"x-forwarded-for", HTTP_XFF},
     {"content-type", HTTP_CONTENT_TYPE},
+    {"content-encoding", HTTP_CONTENT_ENCODING},
     {"content-length", HTTP_CONTENT_LENGTH},
     {"transfer-encoding", HTTP_TRANSFER_ENCODING},
     {"upgrade", HTTP_UPGRADE},

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "dissect/clear_text.h"
+#include "dissect/http_coding.h"
 #include "dissect/http_line.h"
 
 static size_t tx_memory(const struct http_queue *q, const struct http_tx *tx)
@@ -115,9 +116,24 @@ void http_tx_tell_request(struct http_queue *q, struct http_tx *tx, const struct
 
 /* ----------------------------------------------------------------- bodies */
 
+/* Compressed as its head says. */
+static bool is_packed(const struct http_tx *tx, enum direction direction)
+{
+    return http_coding_is_known(http_message_get(&tx->message[direction], HTTP_CONTENT_ENCODING));
+}
+
 static bool is_clear(const struct http_content *c)
 {
     return clear_text_begins((struct slice){c->bytes, c->size});
+}
+
+/* Puts what was packed into the place of the packed bytes. */
+static void unpack(struct http_content *c, size_t room)
+{
+    uint8_t *bytes = malloc(room);
+    c->size = bytes ? (uint32_t)http_coding_undo((struct slice){c->bytes, c->size}, bytes, room) : 0;
+    free(c->bytes);
+    c->bytes = bytes;
 }
 
 static void drop(struct http_content *c)
@@ -126,7 +142,7 @@ static void drop(struct http_content *c)
     *c = (struct http_content){.over = true};
 }
 
-void http_tx_tell_body(struct http_tx *tx, const struct parse_place *place, enum direction direction)
+void http_tx_tell_body(const struct http_queue *q, struct http_tx *tx, const struct parse_place *place, enum direction direction)
 {
     struct http_content *c = &tx->content[direction];
     struct observer *w = place->observer;
@@ -134,6 +150,8 @@ void http_tx_tell_body(struct http_tx *tx, const struct parse_place *place, enum
     struct slice host;
     uint16_t port;
     c->over = true;
+    if (c->bytes && is_packed(tx, direction))
+        unpack(c, q->bodies_max);
     if (!c->bytes || !is_clear(c)) {
         drop(c);
         return;
@@ -156,20 +174,25 @@ void http_tx_body(const struct http_queue *q, struct http_tx *tx, const struct p
 {
     struct http_content *c = &tx->content[direction];
     tx->length[direction] += piece.size;
-    if (q->bodies_max == 0 || c->over || piece.size == 0)
+    if (q->bodies_max == 0 || c->over || c->cut || piece.size == 0)
         return;
-    bool enough = piece.size >= CLEAR_TEXT_ENOUGH;
-    if (!c->bytes && ((enough && !clear_text_begins(piece)) || !(c->bytes = malloc(q->bodies_max)))) {
+    bool enough = piece.size >= CLEAR_TEXT_ENOUGH, packed = is_packed(tx, direction);
+    if (!c->bytes && ((enough && !packed && !clear_text_begins(piece)) || !(c->bytes = malloc(q->bodies_max)))) {
         c->over = true;
         return;
     }
     size_t before = c->size, room = q->bodies_max - c->size, size = piece.size < room ? piece.size : room;
     memcpy(c->bytes + c->size, piece.at, size);
     c->size += (uint32_t)size;
-    if (before > 0 && before < CLEAR_TEXT_ENOUGH && c->size >= CLEAR_TEXT_ENOUGH && !is_clear(c))
+    if (!packed && before > 0 && before < CLEAR_TEXT_ENOUGH && c->size >= CLEAR_TEXT_ENOUGH && !is_clear(c))
         drop(c); /* however the first bytes were cut, they are judged together */
     else if (c->size == q->bodies_max)
-        http_tx_tell_body(tx, place, direction);
+        http_tx_tell_body(q, tx, place, direction);
+}
+
+void http_tx_body_gap(struct http_tx *tx, enum direction direction)
+{
+    tx->content[direction].cut |= is_packed(tx, direction);
 }
 
 /* ------------------------------------------------------------------ queue */
@@ -205,8 +228,8 @@ static bool finish_one(struct http_queue *q, const struct parse_place *place, en
         if (!should_go(tx))
             continue;
         http_tx_tell_request(q, tx, place, direction);
-        http_tx_tell_body(tx, place, TO_SERVER);
-        http_tx_tell_body(tx, place, TO_CLIENT);
+        http_tx_tell_body(q, tx, place, TO_SERVER);
+        http_tx_tell_body(q, tx, place, TO_CLIENT);
         observe(q, tx, OBSERVE_HTTP, place, direction);
         unlink_tx(q, before, tx);
         tx_free(tx);

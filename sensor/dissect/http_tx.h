@@ -17,6 +17,7 @@
 struct http_content {
     uint8_t *bytes; /* owned; NULL when there is none */
     uint32_t size;
+    bool cut;       /* packed, and a piece is missing: what follows cannot be read */
     bool over;      /* no text, or told */
 };
 
@@ -49,11 +50,13 @@ struct http_tx *http_queue_stream(const struct http_queue *q, uint32_t stream);
 
 /* Observes the request once. */
 void http_tx_tell_request(struct http_queue *q, struct http_tx *tx, const struct parse_place *place, enum direction direction);
-/* A piece of a body: counted, and kept as long as the body is text and there is room. A full one is observed. */
+/* A piece of a body: counted, and kept as long as the body is text or packed and there is room. A full one is observed. */
 void http_tx_body(const struct http_queue *q, struct http_tx *tx, const struct parse_place *place, enum direction direction,
                   struct slice piece);
-/* Observes what is kept of a body, once. */
-void http_tx_tell_body(struct http_tx *tx, const struct parse_place *place, enum direction direction);
+/* A piece of a body is missing. */
+void http_tx_body_gap(struct http_tx *tx, enum direction direction);
+/* Observes what is kept of a body, unpacked, once. */
+void http_tx_tell_body(const struct http_queue *q, struct http_tx *tx, const struct parse_place *place, enum direction direction);
 /* Observes and drops every transaction that is over; with `all` also those that are not. */
 void http_queue_settle(struct http_queue *q, const struct parse_place *place, enum direction direction, bool all);
 

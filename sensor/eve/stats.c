@@ -153,6 +153,7 @@ static void tcp_object(struct stats_writer *w, const struct dissect_counters *c)
     count(w, "overlap_diff_data", c->stream_overlaps);
     count(w, "reassembly_gap", c->stream_gaps);
     count(w, "reassembly_memuse", c->memory_bytes);
+    count(w, "segment_memcap_drop", c->memory_refused);
     count(w, "stream_depth_reached", c->stream_limited);
     json_close(w->json);
 }

@@ -89,6 +89,7 @@ static const struct figure figures[] = {
     GAUGE("flow_memory_bytes", total.flow.memory_bytes, "Memory of the flow tables."),
     COUNTER("tcp_gaps", total.dissect.stream_gaps, "Holes in TCP streams that were followed."),
     GAUGE("tcp_reassembly_memory_bytes", total.dissect.memory_bytes, "Memory of TCP streams."),
+    COUNTER("dissect_memory_refused", total.dissect.memory_refused, "Times the memory for streams and messages was refused."),
     COUNTER("tcp_lost_bytes", total.ack_gap.lost, "TCP bytes acknowledged and never seen."),
     COUNTER("dissect_dns_messages", total.dissect.dns_messages, "DNS messages."),
     COUNTER("dissect_tls_handshakes", total.dissect.tls_handshakes, "TLS handshakes."),

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fuzz_http.c - a connection of both directions in pieces, with holes; and one direction given whole and in pieces, which must tell
- * the same.
+ * fuzz_http.c - a connection of both directions in pieces, with holes; and one direction, or a compressed body, given whole and in
+ * pieces, which must tell the same.
  *
- * Input: a mode byte, then pieces of one control byte (1 direction bit, 1 hole bit, 6 bits of size) and that many bytes.
+ * Input: a mode byte, then pieces of one control byte (1 direction bit, 1 hole bit, 6 bits of size) and that many bytes; for a
+ * compressed body its bytes.
  */
 #include "dissect/http.h"
 #include "sink.h"
@@ -87,6 +88,21 @@ static uint64_t one_way(const uint8_t *data, size_t size, enum direction directi
     return s->told;
 }
 
+/* A response whose body is compressed. */
+static void packed_body(const uint8_t *data, size_t size, size_t step)
+{
+    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n";
+    size_t all = sizeof head - 1 + size;
+    uint8_t *bytes = malloc(all);
+    if (!bytes)
+        abort();
+    memcpy(bytes, head, sizeof head - 1);
+    memcpy(bytes + sizeof head - 1, data, size);
+    if (one_way(bytes, all, TO_CLIENT, all) != one_way(bytes, all, TO_CLIENT, step))
+        abort();
+    free(bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -95,6 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     enum direction direction = data[0] & 1 ? TO_CLIENT : TO_SERVER;
     if (data[0] & 2)
         conversation(data + 1, size - 1);
+    else if (data[0] & 4)
+        packed_body(data + 1, size - 1, 1 + (data[0] >> 3));
     else if (one_way(data + 1, size - 1, direction, size) != one_way(data + 1, size - 1, direction, 1 + (data[0] >> 2)))
         abort();
     return 0;

@@ -12,6 +12,7 @@ import hashlib
 import pathlib
 import struct
 import sys
+import zlib
 
 PACKETS_MAX = 24
 
@@ -163,6 +164,9 @@ def main():
             write(out / "http", http_seed(packets, first_end))
             write(out / "http", b"\0" + streams[first_end])
             write(out / "http", b"\1" + streams[1 - first_end])
+            for wbits in (31, 15, -15):  # gzip, zlib, neither
+                pack = zlib.compressobj(wbits=wbits)
+                write(out / "http", b"\4" + pack.compress(streams[1 - first_end][:3000]) + pack.flush())
         if key[1] == 17 and 53 in ports:
             for packet in packets[:4]:
                 write(out / "dns", dns_seed(packet[3]))

@@ -305,7 +305,7 @@ static void test_memory_bound_is_kept_and_counted(void **state)
     say(CLIENT, hello.at + 1400, hello.size - 1400);
     say_made(SERVER, &answer);
     assert_true(counters().memory_bytes <= 1500);
-    assert_true(counters().stream_limited > 0);
+    assert_true(counters().memory_refused > 0);
 }
 
 /* --------------------------------------------------------------------------- UDP */

@@ -73,7 +73,7 @@ static void test_any_cut_tells_the_same(void **state)
     }
 }
 
-static void test_compressed_bodies_are_not_told(void **state)
+static void test_what_is_no_text_is_not_told(void **state)
 {
     (void)state;
     struct http_watch w;
@@ -126,7 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_request_and_response),
         cmocka_unit_test(test_any_cut_tells_the_same),
-        cmocka_unit_test(test_compressed_bodies_are_not_told),
+        cmocka_unit_test(test_what_is_no_text_is_not_told),
         cmocka_unit_test(test_long_body_is_told_once_when_the_bound_is_reached),
         cmocka_unit_test(test_unfinished_body_is_told_at_the_end),
     };
