@@ -3,7 +3,7 @@
  * table.h - a hash table with a bound, for keys that come from the network. A full one gives up the entry taken longest ago.
  *
  * The key of the hash is secret, so collisions cannot be aimed at; which entry goes depends on the order of calls alone, so
- * results are the same on every run. All memory is reserved at once and touched as it is needed; nothing ever moves.
+ * results are the same on every run. All memory of entries is reserved at once and touched as it is needed; no entry ever moves.
  */
 #ifndef BASE_TABLE_H
 #define BASE_TABLE_H
