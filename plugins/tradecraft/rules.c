@@ -110,7 +110,7 @@ const struct sensor_rule tradecraft_rules[] = {
                          ATTACK("TA0040", "Impact", "T1657", "Financial_Theft"),
                          .summary = "An internal host named a sanctioned wallet, or one with stolen funds, in clear text.",
                          .evidence = "A word of a request's target, of an HTTP body or of text over plain TCP whose checksum holds "
-                                     "(EIP-55, Base58Check, Bech32) and which is a wallet of the lists, or such an address in the data "
+                                     "(EIP-55, Base58Check, Bech32, CashAddr, Monero's) and which is a wallet of the lists, or such an address in the data "
                                      "of a contract call. Three or more in one text, or a delisted one, have severity 3.",
                          .false_positives = "Block explorers, compliance work and journalists. Suppress such hosts."},
     [RULE_WALLET_IN] = {RULE_REV(1792701, 2, "D27", "wallet_clear", 2, "Misc activity"),

@@ -28,7 +28,8 @@ static const char *chain_of(struct slice wallet)
     case WALLET_EVM:
     case WALLET_EVM_PLAIN: return "Ethereum and its like";
     case WALLET_BITCOIN:
-    case WALLET_BECH32: return "Bitcoin";
+    case WALLET_BECH32: return wallet.at[0] == 'l' ? "Litecoin" : "Bitcoin";
+    case WALLET_MONERO: return "Monero";
     case WALLET_TRON: return "Tron";
     default: break;
     }

@@ -21,6 +21,10 @@ static const char *const said[] = {
     [WALLET_BITCOIN] = "Base58Check",
     [WALLET_BECH32] = "Bech32",
     [WALLET_TRON] = "Base58Check (Tron)",
+    [WALLET_BASE58] = "Base58Check",
+    [WALLET_RIPPLE] = "Base58Check (XRP Ledger)",
+    [WALLET_CASHADDR] = "CashAddr",
+    [WALLET_MONERO] = "Keccak-256 (Monero)",
 };
 
 struct find {

@@ -80,7 +80,7 @@ static bool next_in_call(struct wallet_scan *s, struct wallet_word *out)
 /* BIP-173: one that is all in upper case, as in QR codes, is the same. */
 static bool is_upper_bech32(struct slice run)
 {
-    if (run.size > WALLET_SIZE_MOST || memcmp(run.at, "BC1", 3) != 0)
+    if (run.size > WALLET_SIZE_MOST || (memcmp(run.at, "BC1", 3) != 0 && memcmp(run.at, "LTC1", 4) != 0))
         return false;
     for (size_t i = 0; i < run.size; i++)
         if (run.at[i] >= 'a' && run.at[i] <= 'z')

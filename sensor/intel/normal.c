@@ -198,9 +198,12 @@ static bool ja4_normal(const char *value, char *out)
     return true;
 }
 
-/* Visible ASCII without blanks; letter case is part of most wallet addresses. */
+/* Visible ASCII without blanks; letter case is part of most wallet addresses. Bitcoin Cash has a prefix that most leave out. */
 static bool wallet_normal(const char *value, char *out)
 {
+    static const char cash[] = "bitcoincash:";
+    if (strncmp(value, cash, sizeof cash - 1) == 0)
+        value += sizeof cash - 1;
     size_t size = strlen(value);
     if (size < 10 || size > 128)
         return false;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """D25, D26, D27, D31, D32: what is said in clear text; D30: what only looks as if it were not."""
+import gzip
 import os
 
 from . import capture
@@ -52,6 +53,17 @@ def d25_article_near_miss(lab):
 def d26_call(lab):
     """A desk looks a transaction up at a node, in clear HTTP"""
     ask(lab, lab.host("desk", 30), call("eth_getTransactionByHash", '"0x%064x"' % 7))
+
+
+@capture(WHEN % 22, ["1792603:3"])
+def d26_packed(lab):
+    """The same look, in a request that gzip has packed"""
+    body = lab.file("call.gz", gzip.compress(call("eth_getTransactionByHash", '"0x%064x"' % 7).encode(), mtime=0))
+    lab.site("node.example", "192.0.2.80", {"/": '{"jsonrpc":"2.0","id":1,"result":null}'}, 8545, tls=None)
+    desk = lab.host("desk", 30)
+    with lab.recording():
+        lab.curl(desk, "-H", "Content-Type: application/json", "-H", "Content-Encoding: gzip", "--data-binary", "@" + body,
+                 "http://node.example:8545/")
 
 
 @capture(WHEN % 9, ["1792603:2", "1792604:2"], hosts={30: "server"})
@@ -128,6 +140,52 @@ def d27_other_wallets_near_miss(lab):
     with lab.recording():
         for word in (NOBODY, RONIN[:-1] + "7", RONIN + "00", "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa"):
             lab.curl(desk, "-d", f"to={word}", "http://swap.example/order")
+
+
+def packed_page(lab, word):
+    desk = lab.host("desk", 30)
+    lab.site("explorer.example", "192.0.2.86", {"/top": f'<a href="/a/{word}">top holder</a>'}, 80, tls=None, gzip=True)
+    with lab.recording():
+        lab.browse(desk, "http://explorer.example/top")
+
+
+@capture(WHEN % 22, ["1792701:2"])
+def d27_packed_page(lab):
+    """The same page, packed by gzip on its way"""
+    packed_page(lab, RONIN)
+
+
+@capture(WHEN % 23)
+def d27_packed_near_miss(lab):
+    """Such a page with a wallet that nobody lists"""
+    packed_page(lab, NOBODY)
+
+
+# The first block's key, and examples of the specifications, as other chains write them: wallets.csv lists them as somebody's own list would.
+COINS = ("LUEweDxDA4WhvWiNXXSxjM9CYzHPJv4QQF", "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9", "DEA5vGb2NpAwCiCp5yTE16F3DueQUVivQp",
+         "rwrzPrePnQGeC5pDMPTCTLnSLmvfD5vC42", "qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a",
+         "44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A")
+WALLETS = ("--set", "plugins.detectors.tradecraft.wallets={pcaps}/detectors/wallets.csv")
+
+
+def orders(lab, *words):
+    desk = lab.host("desk", 30)
+    lab.site("swap.example", "192.0.2.84", {"/order": "accepted"}, 80, tls=None)
+    with lab.recording():
+        for word in words:
+            lab.curl(desk, "-d", f"to={word}", "http://swap.example/order")
+
+
+@capture("2026-03-13 08:00:00", ["1792700:1"] * len(COINS), options=WALLETS)
+def d27_other_coins(lab):
+    """Orders to wallets of Litecoin, Dogecoin, XRP, Bitcoin Cash and Monero; their list is given by the option wallets"""
+    orders(lab, *COINS)
+
+
+@capture("2026-03-13 09:00:00", options=WALLETS)
+def d27_other_coins_near_miss(lab):
+    """The same with one character changed in each, and a wallet that the list does not have"""
+    orders(lab, *(word[:-1] + ("z" if word[-1] != "z" else "y") for word in COINS), "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh")
 
 
 # ----------------------------------------------------------------- D30 fake TLS

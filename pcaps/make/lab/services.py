@@ -75,10 +75,12 @@ http {{
         self.host, self.folder, self.authority = host, folder, authority
         self.blocks, self.port, self.files = [], None, 0
 
-    def site(self, name, address, port, routes, tls):
-        """One site. `tls`: allowed versions in nginx's words, or None for plain HTTP."""
+    def site(self, name, address, port, routes, tls, gzip):
+        """One site. `tls`: allowed versions in nginx's words, or None for plain HTTP; `gzip`: answers are packed."""
         literal = f"[{address}]" if ":" in address else address
         lines = [f"listen {literal}:{port}{' ssl http2' if tls else ''};", f"server_name {name};"]
+        if gzip:
+            lines += ["gzip on; gzip_min_length 1;"]
         if tls:
             leaf, key = self.authority.issue(name)
             lines += [f"ssl_certificate {leaf}; ssl_certificate_key {key}; ssl_protocols {tls};"]

@@ -53,10 +53,10 @@ class Lab:
         network.MTU = 9000
         self.internet.resize()
 
-    def site(self, name, address, routes=None, port=443, tls="TLSv1.2 TLSv1.3"):
+    def site(self, name, address, routes=None, port=443, tls="TLSv1.2 TLSv1.3", gzip=False):
         """A web site on the Internet, known to the resolver. A bare address is its own name."""
         self.public(address)
-        self.web.site(name, address, port, routes or {}, tls)
+        self.web.site(name, address, port, routes or {}, tls, gzip)
         if name != address:
             self.names.address(name, address)
 

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
+#include "keccak.h"
 #include "wallet_check.h"
-
 
 static const struct {
     const char *address;
@@ -26,6 +26,21 @@ static const struct {
     {"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", WALLET_BECH32},       /* BIP-173 */
     {"bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0", WALLET_BECH32}, /* BIP-350 */
     {"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", WALLET_TRON},                 /* the contract of USDT */
+    {"LUEweDxDA4WhvWiNXXSxjM9CYzHPJv4QQF", WALLET_BASE58}, /* the first block's key as other chains write it: Litecoin, */
+    {"MGv9cSYnaRSTZNzYaN7bhbgmozoGkKBvCn", WALLET_BASE58},
+    {"DEA5vGb2NpAwCiCp5yTE16F3DueQUVivQp", WALLET_BASE58}, /* Dogecoin, */
+    {"A1TG3QCihNTvfF67tcng864kBsarnaPyFm", WALLET_BASE58},
+    {"XjhqDGJH37VEpecoDGmtJrmEB7VoD8Lb39", WALLET_BASE58}, /* Dash, */
+    {"7bRe8kQzSHgfkeFbk6nmDLS2Qr3CXPgTPo", WALLET_BASE58},
+    {"t1StbPM4X3j4FGM57HpGnb9BMbS7C1nFW1r", WALLET_BASE58}, /* Zcash, */
+    {"t3TacJtYxbdNdMWmYQuwP1mYHjxPuXkQNLp", WALLET_BASE58},
+    {"rwrzPrePnQGeC5pDMPTCTLnSLmvfD5vC42", WALLET_RIPPLE}, /* XRP */
+    {"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", WALLET_RIPPLE}, /* the XRP Ledger's first account */
+    {"ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9", WALLET_BECH32}, /* BIP-173's key on Litecoin */
+    {"qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a", WALLET_CASHADDR}, /* the specification of CashAddr */
+    {"ppm2qsznhks23z7629mms6s4cwef74vcwvn0h829pq", WALLET_CASHADDR},
+    {"44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A", WALLET_MONERO}, /* the project's own */
+    {"888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H", WALLET_MONERO},
 };
 
 /* A copy of its own size, so that a sanitizer sees a byte too far. */
@@ -68,6 +83,19 @@ static void test_cut_addresses_are_none(void **state)
             assert_int_equal(check(good[i].address, k), WALLET_NONE);
 }
 
+static void test_other_digits_and_versions_are_none(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "mpXwg4jMtRhuSpVq4xS3HFHmCmWp9NyGKt",         /* a version of test networks */
+        "rwrzPrePnQGeC5pDMPTCTLnSLmvfD5v0Il",         /* no digits */
+        "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", /* the checksum of another prefix */
+        "qpzry9x8gf2tvdw0s3jn54khce6mua7lqpzry9x8gf",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_int_equal(check(bad[i], strlen(bad[i])), WALLET_NONE);
+}
+
 static void test_one_letter_case_has_no_checksum(void **state)
 {
     (void)state;
@@ -90,7 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_examples_of_the_standards_hold), cmocka_unit_test(test_any_changed_character_breaks_a_checksum),
         cmocka_unit_test(test_cut_addresses_are_none),         cmocka_unit_test(test_one_letter_case_has_no_checksum),
-        cmocka_unit_test(test_keccak_of_nothing),
+        cmocka_unit_test(test_keccak_of_nothing),              cmocka_unit_test(test_other_digits_and_versions_are_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
