@@ -47,7 +47,8 @@ struct capture_counters {
 
 enum capture_result {
     CAPTURE_FRAME,  /* `frame` is filled */
-    CAPTURE_IDLE,   /* nothing within the time-out (about 100 ms; live 20 ms): live, a pipe, a followed file, a watched directory */
+    CAPTURE_IDLE,   /* nothing is at hand, and the next call may wait for it (live 10 ms); a pipe, a followed file, a watched directory:
+                     * nothing within about 100 ms */
     CAPTURE_END,    /* files: all read; live: stopped */
     CAPTURE_DAMAGED /* files: all read, and one or more broke; live: capture failed. See capture_problem; what came is good */
 };

@@ -22,11 +22,12 @@
 #include "capture/carrier.h"
 #include "capture/socket.h"
 
-#define WAIT_MS      20                 /* without traffic: the others may go on only when a silent handle has said so */
+#define WAIT_MS      10                 /* without traffic: the others may go on only when a silent handle has said so */
 #define BATCH_MAX    32                 /* frames */
 #define LOOK_NS      (NS_PER_S / 2)     /* how often a silent interface is asked about, or a lost one tried */
 #define TELL_NS      NS_PER_S           /* how often the account is told while frames come */
-#define QUIET_NS     (NS_PER_S / 20)    /* the kernel gives every block on well within it: SOCKET_BLOCK_MS and a timer's delay */
+#define ARRIVAL_NS   (NS_PER_S / 100)   /* a frame is in the kernel's buffer well within it, from when its time was taken */
+#define QUIET_NS     (NS_PER_S / 20)    /* and handed on within it: SOCKET_BLOCK_MS and a timer's delay */
 #define DRAIN_NS     (NS_PER_S / 4)     /* at the end: silence for so long is the end of what waited */
 #define DRAIN_MOST   (2 * NS_PER_S)     /* and no more than so much time for it */
 #define FAILURES_MAX 8                  /* errors in a row until the handle is opened anew */
@@ -51,6 +52,7 @@ struct live {
     bool up;               /* the link, as told last */
     bool away;             /* the interface is not there, or another one of its name is */
     bool any;              /* the pseudo-interface `any`: it has no link of its own */
+    bool waits;            /* nothing was at hand at the last look: before the next one, some time may pass */
     bool draining;
     uint64_t draining_ns;  /* monotonic, since when; as are all below but quiet_ns */
     uint64_t looked_ns, told_ns, down_ns;
@@ -337,10 +339,20 @@ static enum capture_result end_drained(struct capture *c)
     return CAPTURE_END;
 }
 
-/* Nothing came: a moment to look around. */
-static enum capture_result be_idle(struct capture *c)
+/* Up to when everything has been read, nothing being at hand at `now_ns`: when the kernel holds no frame for us, none is older than its way
+ * into the buffer; otherwise as old as it may get there. */
+static uint64_t quiet_until(struct capture *c, uint64_t now_ns)
+{
+    live_count(c);
+    return now_ns - (waiting(&c->counters) == 0 ? ARRIVAL_NS : QUIET_NS);
+}
+
+/* Nothing is at hand: a moment for the caller to hand on what it has, and for us to look around. */
+static enum capture_result be_idle(struct capture *c, uint64_t now_ns)
 {
     struct live *l = c->live;
+    l->waits = true;
+    l->quiet_ns = quiet_until(c, now_ns);
     if (is_drained(l, true))
         return end_drained(c);
     if (!l->draining && clock_monotonic_ns() - l->looked_ns >= LOOK_NS)
@@ -384,15 +396,13 @@ static enum capture_result stay_away(struct capture *c)
 static enum capture_result read_more(struct capture *c, struct frame *frame)
 {
     struct live *l = c->live;
+    if (l->waits)
+        wait_for_frames(c);
+    l->waits = false;
     uint64_t now_ns = clock_wall_ns();
     int result = fill_batch(l);
-    if (result == 0) {
-        l->quiet_ns = now_ns - QUIET_NS;
-        wait_for_frames(c);
-        result = fill_batch(l);
-    }
     if (result == 0)
-        return be_idle(c);
+        return be_idle(c, now_ns);
     if (result < 0)
         return survive(c);
     l->failures = 0;

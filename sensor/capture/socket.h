@@ -10,7 +10,9 @@
 #include "base/error.h"
 #include "capture/interface.h"
 
-#define SOCKET_BLOCK_MS 10 /* how long the kernel may hold a block of frames that is not full: part of how late a line is */
+/* How long the kernel may hold a block of frames that is not full, once or twice: most of how late a line is. A reader that stands still
+ * fills a block in that time, however few frames come: 64 MB are a second. */
+#define SOCKET_BLOCK_MS 4
 
 struct packet_socket {
     pcap_t *pcap; /* NULL: closed */

@@ -21,6 +21,7 @@
 #include "intel/list.h"
 
 #define WAIT_MS       100
+#define FLUSH_NS      (NS_PER_S / 200) /* live: how long an event may wait for others to come, by observation time */
 #define BEAT_RECORDS  64u
 #define LINE_MAX_SIZE (1024u * 1024u) /* one EVE line; consumers cut or refuse longer ones */
 
@@ -306,9 +307,9 @@ static void take(struct analyst *a, struct observation *o)
     else if (o->kind != OBSERVE_PROGRESS)
         analysis_observe(a->analysis, o);
     a->last_ns = o->time_ns;
-    if (!a->options.live || o->time_ns < a->flushed_ns + NS_PER_S)
+    if (!a->options.live || o->time_ns < a->flushed_ns + FLUSH_NS)
         return;
-    a->flushed_ns = o->time_ns; /* an alert gets out even when there is always something to take */
+    a->flushed_ns = o->time_ns; /* events get out even when there is always something to take */
     flush_outputs(a);
 }
 

@@ -28,7 +28,7 @@ enum phase { PHASE_EXPIRY = 0, PHASE_REMAINS, PHASE_PACKET, PHASE_END, PHASE_COU
 #define BEAT_FRAMES     64u   /* live, a hundred packets a second are a beat in a second */
 #define PROGRESS_FRAMES 1024u           /* how far a silent worker may run ahead before it says so */
 #define CROWDED_EVERY   32u                /* observations between two looks at how full the ring is */
-#define FLUSH_NS        (NS_PER_S / 100) /* live: how long a record may wait in the ring for others to come */
+#define FLUSH_NS        (NS_PER_S / 200) /* live: how long a record may wait in the ring for others to come, while frames do */
 
 struct worker {
     struct worker_options options;
@@ -308,20 +308,25 @@ static void take_frame(struct worker *w, const struct frame *frame)
 
 /* -------------------------------------------------------------- the thread */
 
-/* Live: now and then, traffic or not. Other workers' records wait until this one has said how far it is. */
+/* Live: what was said shall be heard. Other workers' records wait until this one has said how far it is. */
+static void hand_on(struct worker *w)
+{
+    w->flushed_ns = w->clock.now_ns;
+    w->options.count > 1 ? say_progress(w, PHASE_EXPIRY) : ring_flush(w->options.ring);
+}
+
+/* Live: now and then, traffic or not. */
 static void keep_time(struct worker *w)
 {
-    if (w->clock.now_ns - w->flushed_ns >= FLUSH_NS) {
-        w->flushed_ns = w->clock.now_ns;
-        w->options.count > 1 ? say_progress(w, PHASE_EXPIRY) : ring_flush(w->options.ring);
-    }
+    if (w->clock.now_ns - w->flushed_ns >= FLUSH_NS)
+        hand_on(w);
     if (w->options.counters_interval_s && w->clock.now_ns - w->counted_ns >= w->options.counters_interval_s * NS_PER_S) {
         w->counted_ns = w->clock.now_ns;
         say_counters(w, PHASE_COUNTERS);
     }
 }
 
-/* Live and no traffic: the wall clock stands in for packet time, as far behind it as a frame may still come. */
+/* Live and no frame at hand: the wall clock stands in for packet time, as far behind it as a frame may still come. */
 static void stand_idle(struct worker *w)
 {
     uint64_t quiet_ns = capture_quiet_ns(w->options.capture);
@@ -332,7 +337,7 @@ static void stand_idle(struct worker *w)
     classify_set_now(w->classifier, w->clock.now_ns);
     flow_table_expire(w->flows, w->clock.now_ns);
     take_remains(w, w->clock.now_ns);
-    say_progress(w, PHASE_EXPIRY);
+    hand_on(w);
     keep_time(w);
 }
 
