@@ -76,7 +76,7 @@ bool backlog_append(struct backlog *b, const struct backlog_line *line)
 
 const struct backlog_line *backlog_peek(struct backlog *b)
 {
-    while (b->unread > 0 && b->passed < PASSED_MAX && !b->broken) {
+    while (b->unread > 0 && b->passed < BACKLOG_PASSED_MAX && !b->broken) {
         if (b->read_fd < 0)
             b->read_fd = backlog_open_segment(b, b->read.segment);
         b->peeked = b->read_fd >= 0 ? backlog_read(b, b->read_fd, b->read.offset) : 0;
@@ -93,7 +93,7 @@ void backlog_pass(struct backlog *b)
 {
     b->read.offset += b->peeked;
     b->unread--;
-    b->after[(b->oldest + b->passed++) % PASSED_MAX] = b->read;
+    b->after[(b->oldest + b->passed++) % BACKLOG_PASSED_MAX] = b->read;
 }
 
 /* Everything was consumed: begins anew with an empty directory. */
@@ -113,8 +113,8 @@ void backlog_consume(struct backlog *b, uint32_t count)
     if (count == 0)
         return;
     assert(count <= b->passed);
-    struct backlog_place place = b->after[(b->oldest + count - 1) % PASSED_MAX];
-    b->oldest = (b->oldest + count) % PASSED_MAX;
+    struct backlog_place place = b->after[(b->oldest + count - 1) % BACKLOG_PASSED_MAX];
+    b->oldest = (b->oldest + count) % BACKLOG_PASSED_MAX;
     b->passed -= count;
     b->count -= count;
     for (; b->done.segment < place.segment; b->done.segment++)

@@ -20,6 +20,8 @@
 
 struct backlog;
 
+#define BACKLOG_PASSED_MAX 8192 /* lines that were passed and not consumed: those of a batch */
+
 /* A line with what is known about it. `text` is the backlog's, until the next call. */
 struct backlog_line {
     struct line_facts facts; /* count is 1 */
@@ -42,8 +44,8 @@ bool backlog_has_room(const struct backlog *b, size_t size, uint32_t count, bool
 /* Appends one line; false when the disk does not take it, with errno set: then nothing was appended. */
 bool backlog_append(struct backlog *b, const struct backlog_line *line);
 
-/* The line behind those that were passed. NULL at the end, when 1024 were passed and not consumed, or when it cannot be read any more
- * (backlog_is_broken). */
+/* The line behind those that were passed. NULL at the end, when BACKLOG_PASSED_MAX were passed and not consumed, or when it cannot be
+ * read any more (backlog_is_broken). */
 const struct backlog_line *backlog_peek(struct backlog *b);
 /* The line of the last peek was taken into a batch. */
 void backlog_pass(struct backlog *b);

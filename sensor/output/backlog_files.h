@@ -5,8 +5,6 @@
 
 #include "output/backlog.h"
 
-#define PASSED_MAX 1024 /* lines of a batch */
-
 /* In front of each line on disk, in the byte order of the machine. */
 struct backlog_header {
     uint32_t magic;
@@ -35,7 +33,7 @@ struct backlog {
     uint64_t write_at;
     int write_fd, read_fd, position_fd;   /* -1: not open */
     struct backlog_place done, read;
-    struct backlog_place after[PASSED_MAX]; /* where passed lines end, from `oldest` round */
+    struct backlog_place after[BACKLOG_PASSED_MAX]; /* where passed lines end, from `oldest` round */
     uint32_t oldest, passed;
     size_t peeked; /* bytes of the record of the last peek */
     bool broken;

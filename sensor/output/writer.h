@@ -16,7 +16,7 @@
 #include "output/gap.h"
 #include "output/output.h"
 
-#define BATCH_LINES_MAX 1024 /* no event has more */
+#define BATCH_LINES_MAX BACKLOG_PASSED_MAX /* no event has more */
 #define IDLE_MS         200  /* how late a wish to reopen may be noticed */
 
 /* What the ring holds: lines; a record for the encoder; a struct gap, what the producer lost just before; or the mark of settling. */

@@ -54,6 +54,8 @@ struct run {
     struct spool *spool;
     struct retire retire;
     bool anything_read;
+    bool stopped;    /* a signal asked to end before everything was read; an interface never ends otherwise */
+    bool lost;       /* an output dropped lines */
     bool unbalanced; /* counters that must agree do not */
     enum exit_status status;
 };
@@ -142,7 +144,7 @@ static void run_engine(struct run *r, struct inputs *inputs)
         break;
     case ENGINE_STUCK: _exit(EXIT_STUCK); /* its threads still use everything; the outputs' own go on writing until here */
     case ENGINE_DAMAGED: worsen(r, EXIT_DAMAGED); break;
-    case ENGINE_STOPPED:
+    case ENGINE_STOPPED: r->stopped = true; break;
     case ENGINE_DONE: break;
     }
 }
@@ -224,7 +226,7 @@ static void run_files(struct run *r)
 static void close_inputs(struct run *r)
 {
     if (r->inputs && (r->journal || r->line->delete_read))
-        retire_rest(&r->retire, r->status == EXIT_EVENTS_LOST);
+        retire_rest(&r->retire, r->lost);
     spool_close(r->spool);
     inputs_free(r->inputs);
     journal_close(r->journal);
@@ -243,6 +245,7 @@ static bool is_settled(const struct output_counters *o)
     return false;
 }
 
+/* Who asked to stop did not ask for all events: what a sink did not take is said and counted, and the end is a good one. */
 static void close_outputs(struct run *r, struct output_counters *counters)
 {
     for (uint32_t i = 0; i < r->settings->log_count; i++) {
@@ -252,10 +255,11 @@ static void close_outputs(struct run *r, struct output_counters *counters)
         output_close(r->output[i], DRAIN_MS, &counters[i], &why);
         if (*why.text)
             log_error("%s: %s", r->settings->log[i].name, why.text);
-        if (counters[i].dropped)
-            worsen(r, EXIT_EVENTS_LOST);
+        r->lost |= counters[i].dropped > 0;
         r->unbalanced |= !is_settled(&counters[i]);
     }
+    if (r->lost && !r->stopped)
+        worsen(r, EXIT_EVENTS_LOST);
 }
 
 static void print_summary(const struct run *r, const struct output_counters *counters)
