@@ -169,7 +169,7 @@ static void test_a_sink_that_recovers_gets_everything(void **state)
     assert_string_equal(why.text, "no space left");
     sink.mood = TAKES;
     wait_for(&sink.writes, 6);
-    for (uint64_t until = clock_monotonic_ns() + 20 * NS_PER_S; output_failed(o, NULL); sched_yield())
+    for (uint64_t until = clock_monotonic_ns() + PATIENCE_S * NS_PER_S; output_failed(o, NULL); sched_yield())
         assert_true(clock_monotonic_ns() < until);
     output_close(o, 1000, &c, NULL);
     assert_accounts(&c, 100);
@@ -219,10 +219,9 @@ static void test_a_record_larger_than_a_batch_arrives_and_one_larger_than_the_ri
     enum { BATCH = 256 * 1024 };
     static char big[4 * BATCH];
     (void)state;
-    struct error error = {{0}};
     struct output_counters c;
     struct output_options options = {.name = "test", .plugin = &plugin, .ring_size = 8 * BATCH, .wait = true};
-    struct output *o = output_open(&options, &error);
+    struct output *o = start_output(&options);
     memset(big, 'x', sizeof big);
     big[BATCH + 4096] = '\n';
     push_number(o, 1);

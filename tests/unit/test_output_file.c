@@ -100,7 +100,7 @@ static void test_lines_in_the_file_and_dropped_lines_are_all_there_were(void **s
     struct output *o = open_file_output(false);
     unsigned n = 0;
     for (unsigned round = 0; round < 4; round++) {
-        uint64_t failures = failures_of(o), until = clock_monotonic_ns() + 20 * NS_PER_S;
+        uint64_t failures = failures_of(o), until = clock_monotonic_ns() + PATIENCE_S * NS_PER_S;
         limit_file_size(file_size() + 40007 * (round + 1));
         for (; failures_of(o) == failures; n++) {
             push_number(o, n);
@@ -127,7 +127,7 @@ static void test_a_disk_that_stays_full_is_accounted_to_the_line(void **state)
     for (unsigned n = 0; n < 2000; n++)
         push_number(o, n);
     output_flush(o);
-    for (uint64_t until = clock_monotonic_ns() + 20 * NS_PER_S; failures_of(o) < 2; sched_yield())
+    for (uint64_t until = clock_monotonic_ns() + PATIENCE_S * NS_PER_S; failures_of(o) < 2; sched_yield())
         assert_true(clock_monotonic_ns() < until);
     output_close(o, 0, &c, NULL);
     limit_file_size(RLIM_INFINITY);

@@ -16,13 +16,10 @@
 
 static struct output *open_telling(enum mood mood, bool wait)
 {
-    struct error error = {{0}};
     struct output_options options = {.name = "eve-log-2", .plugin = &plugin, .ring_size = RING_SIZE, .wait = wait,
                                      .tell_gaps = true, .sensor_name = "span", .prefix = "@cee: ", .run = 17};
     sink.mood = mood;
-    struct output *o = output_open(&options, &error);
-    assert_non_null(o);
-    return o;
+    return start_output(&options);
 }
 
 /* The lines that the sink kept, one behind the other; NULL past the last. */
@@ -90,7 +87,7 @@ static void test_a_full_ring_is_told_where_the_lines_are_missing(void **state)
         refused += !push_number(o, pushed);
     sink.mood = TAKES;
     output_flush(o);
-    for (uint64_t until = clock_monotonic_ns() + 20 * NS_PER_S; c.queued = 0, output_count(o, &c), c.queued > 0; sched_yield())
+    for (uint64_t until = clock_monotonic_ns() + PATIENCE_S * NS_PER_S; c.queued = 0, output_count(o, &c), c.queued > 0; sched_yield())
         assert_true(clock_monotonic_ns() < until);
     for (unsigned end = pushed + 100; pushed < end; pushed++)
         assert_true(push_number(o, pushed));
@@ -207,14 +204,13 @@ static enum sensor_written count_hosts(void *state, const struct sensor_line *li
 static void test_a_sink_may_know_whose_lines_it_gets(void **state)
 {
     (void)state;
-    struct error error = {{0}};
+    static struct sensor_plugin keyed;
     struct output_counters c;
-    struct sensor_plugin keyed = plugin;
+    keyed = plugin;
     keyed.output.write = NULL;
     keyed.output.write_lines = count_hosts;
     struct output_options options = {.name = "test", .plugin = &keyed, .ring_size = RING_SIZE, .wait = true};
-    struct output *o = output_open(&options, &error);
-    assert_non_null(o);
+    struct output *o = start_output(&options);
     struct output_lines lines = {.at = "{}\n{}\n", .size = 6, .count = 2, .type = EVENT_ALERT, .has_host = true};
     lines.host.bytes[15] = 7;
     output_push(o, &lines);

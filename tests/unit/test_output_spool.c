@@ -32,19 +32,16 @@ static int clean_up_disk(void **state)
 
 static struct output *open_spooling(enum mood mood, bool wait, uint64_t spool_size)
 {
-    struct error error = {{0}};
     struct output_options options = {.name = "test", .plugin = &plugin, .ring_size = RING_SIZE, .wait = wait,
                                      .spool_directory = directory, .spool_size = spool_size};
     sink.mood = mood;
-    struct output *o = output_open(&options, &error);
-    assert_non_null(o);
-    return o;
+    return start_output(&options);
 }
 
 static struct output_counters wait_until(struct output *o, bool (*holds)(const struct output_counters *))
 {
     struct output_counters c;
-    for (uint64_t until = clock_monotonic_ns() + 20 * NS_PER_S; output_count(o, &c), !holds(&c); usleep(1000))
+    for (uint64_t until = clock_monotonic_ns() + PATIENCE_S * NS_PER_S; output_count(o, &c), !holds(&c); usleep(1000))
         assert_true(clock_monotonic_ns() < until);
     return c;
 }
@@ -138,11 +135,10 @@ static void test_a_reader_waits_for_a_full_spool(void **state)
 {
     (void)state;
     struct output_counters c;
-    struct error error = {{0}};
     struct output_options options = {.name = "test", .plugin = &plugin, .ring_size = RING_SIZE, .wait = true, .patience_ms = 2500,
                                      .spool_directory = directory, .spool_size = 256 << 10};
     sink.mood = FAILS;
-    struct output *o = output_open(&options, &error);
+    struct output *o = start_output(&options);
     for (unsigned n = 0; n < 9000; n++) /* more than spool and ring hold: waits until the sink is given up */
         push_number(o, n);
     output_close(o, 100, &c, NULL);
