@@ -149,9 +149,8 @@ bool geo_build(struct geo *g, size_t *built, struct error *error)
 
 void geo_swap(struct geo *g)
 {
-    if (atomic_load_explicit(&g->state, memory_order_relaxed) != GEO_BUILT)
+    if (atomic_load_explicit(&g->state, memory_order_acquire) != GEO_BUILT) /* with the release in geo_build */
         return;
-    atomic_thread_fence(memory_order_acquire); /* with the release in geo_build */
     for (size_t i = 0; i < g->count; i++) {
         struct source *s = &g->sources[i];
         if (!s->is_fresh)

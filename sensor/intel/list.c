@@ -216,9 +216,9 @@ bool lists_build(size_t *built, struct error *error)
 
 void lists_swap(void)
 {
-    if (atomic_load_explicit(&state, memory_order_relaxed) != LISTS_BUILT || pthread_mutex_trylock(&holding) != 0)
+    /* Pairs with the release in lists_build. */
+    if (atomic_load_explicit(&state, memory_order_acquire) != LISTS_BUILT || pthread_mutex_trylock(&holding) != 0)
         return;
-    atomic_thread_fence(memory_order_acquire); /* with the release in lists_build */
     for (struct sensor_list *l = opened; l; l = l->next) {
         if (!l->fresh)
             continue;
