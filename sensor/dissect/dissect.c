@@ -30,6 +30,7 @@ struct dissector *dissector_new(const struct dissect_options *options, struct er
     }
     d->pool.stream_max = options->stream_max ? options->stream_max : STREAM_MAX_DEFAULT;
     d->bodies_max = options->bodies_max;
+    d->known = options->known;
     d->pool.budget.max = options->memory_max ? options->memory_max : MEMORY_MAX_DEFAULT;
     return d;
 }
@@ -199,7 +200,7 @@ void dissect_packet(struct dissector *d, struct flow *f, const struct packet *pa
     if (f->dissect_done == BOTH_DONE)
         return;
     make_room(d, f, w);
-    struct work x = {d, f->dissection, {f, packet, end, w}};
+    struct work x = {d, f->dissection, {f, packet, end, w, d->known}};
     if (x.state && x.state->line != line_of(d, f)) {
         leave_line(x.state);
         join_line(line_of(d, f), x.state);
@@ -214,7 +215,7 @@ void dissect_packet(struct dissector *d, struct flow *f, const struct packet *pa
 
 void dissect_end(struct dissector *d, struct flow *f, struct observer *w)
 {
-    struct work x = {d, f->dissection, {f, NULL, f->client_end, w}};
+    struct work x = {d, f->dissection, {f, NULL, f->client_end, w, d->known}};
     if (!x.state)
         return;
     if (f->key.proto == IP_TCP)

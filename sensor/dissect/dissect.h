@@ -18,6 +18,7 @@ struct dissector;
 struct dissect_options {
     size_t stream_max;        /* bytes buffered per direction of a flow, default 64 KiB */
     size_t memory_max;        /* bytes buffered in all flows of this worker, default 64 MiB */
+    struct known *known;      /* outlives the dissector: what the classifier knows by what is read here. NULL: nothing */
     size_t bodies_max;        /* bytes of a body or of an end's clear text that OBSERVE_BODY tells; 0: none */
 };
 

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "flow/known.h"
 #include "flow/observer.h"
 
 enum parse_state {
@@ -31,6 +32,7 @@ struct parse_place {
     const struct packet *packet; /* NULL when the flow is over */
     int end;                     /* which end of the flow sent the bytes */
     struct observer *observer;
+    struct known *known; /* for what classifies the flow; NULL: nobody asks */
 };
 
 /* First look at the start of a direction's bytes, without state. */

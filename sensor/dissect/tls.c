@@ -230,6 +230,8 @@ static bool take_fragment(struct tls_flow *t, const struct parse_place *place, s
     case RECORD_ALERT:
         if (bytes.size && h->alert_level == 0) {
             h->alert_level = bytes.at[0];
+            if (h->alert_level == ALERT_FATAL)
+                known_see_fatal_alert(place->known, place->flow);
             if (h->alert_level != 1) /* fatal, or encrypted */
                 half_done(t, place);
         }

@@ -9,6 +9,7 @@
 
 #include "decode/cursor.h"
 #include "dissect/tls_fingerprint.h"
+#include "flow/known.h"
 
 enum extension_type {
     EXTENSION_SERVER_NAME = 0,         /* RFC 6066 3 */
@@ -21,6 +22,7 @@ enum extension_type {
     EXTENSION_SUPPORTED_VERSIONS = 43, /* RFC 8446 4.2.1 */
     EXTENSION_QUIC_PARAMETERS = 57,    /* RFC 9001 8.2 */
     EXTENSION_QUIC_DRAFT = 0xffa5,     /* the same in drafts before 34 */
+    EXTENSION_ESNI = 0xffce,           /* draft-ietf-tls-esni-02 */
     EXTENSION_ECH = 0xfe0d             /* draft-ietf-tls-esni 5 */
 };
 
@@ -189,6 +191,7 @@ static void client_extension(uint16_t type, struct cursor c, enum tls_carrier ca
     case EXTENSION_SESSION_TICKET: out->has_ticket |= cursor_left(&c) > 0; break;
     case EXTENSION_PRE_SHARED_KEY: out->has_ticket = true; break;
     case EXTENSION_ECH: out->ech = true; break;
+    case EXTENSION_ESNI: out->esni = true; break;
     case EXTENSION_POINT_FORMATS:
         if (take_vector8(&c, &list))
             lists->point_formats = cursor_slice(&list);
@@ -231,8 +234,10 @@ bool tls_client_hello_parse(struct slice body, enum tls_carrier carrier, struct 
         c.end = c.at + block_size;
     while (cursor_u16(&c, &type) && take_vector16(&c, &extension)) {
         remember_extension(&lists, type);
+        out->odd_extension |= known_is_odd_extension(type);
         client_extension(type, extension, carrier, out, &lists);
     }
+    out->odd_extension |= cursor_left(&c) >= 2; /* one whose size is wrong */
     lists.legacy_version = out->legacy_version;
     lists.version = out->version;
     tls_ja3(&lists, out->ja3, out->ja3_hash);
@@ -293,10 +298,22 @@ bool tls_server_hello_parse(struct slice body, enum tls_carrier carrier, struct 
         c.end = c.at + block_size;
     while (cursor_u16(&c, &type) && take_vector16(&c, &extension)) {
         remember_extension(&lists, type);
+        out->odd_extension |= known_is_odd_extension(type);
         server_extension(type, extension, out);
     }
+    out->odd_extension |= cursor_left(&c) >= 2; /* one whose size is wrong */
     lists.legacy_version = out->legacy_version;
     lists.cipher = out->cipher;
     tls_ja3s(&lists, out->ja3s, out->ja3s_hash);
     return true;
+}
+
+void tls_tell_offer(const struct parse_place *place, int client_end, const struct tls_client_hello *hello)
+{
+    struct known_offer offer = {.version = hello->legacy_version,
+                                .name = hello->sni,
+                                .alpns = {(const uint8_t *)hello->alpns, strlen(hello->alpns)},
+                                .odd_extension = hello->odd_extension,
+                                .hides_name = hello->esni};
+    known_see_offer(place->known, place->flow, client_end, &offer);
 }

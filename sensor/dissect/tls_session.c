@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "decode/cursor.h"
 #include "dissect/digest.h"
 #include "dissect/tls_certificate.h"
@@ -35,6 +36,11 @@ static struct text_ref keep_slice(struct tls_session *s, struct slice bytes)
 static const uint8_t *kept(const struct tls_session *s, struct text_ref ref)
 {
     return ref.size ? s->texts.at + ref.at : NULL;
+}
+
+static struct slice kept_slice(const struct tls_session *s, struct text_ref ref)
+{
+    return (struct slice){kept(s, ref), ref.size};
 }
 
 void tls_session_init(struct tls_session *s, struct budget *budget, enum tls_carrier carrier)
@@ -96,7 +102,32 @@ static bool client_hello(struct tls_session *s, const struct parse_place *place,
     s->ja3 = keep_text(s, hello.ja3);
     s->ja3_hash = keep_text(s, hello.ja3_hash);
     s->ja4 = keep_text(s, hello.ja4);
+    tls_tell_offer(place, place->end, &hello);
     return true;
+}
+
+/* What the server answered of ALPN does not matter as much as what it was offered. */
+static void tell_choice(const struct tls_session *s, const struct parse_place *place, const struct tls_server_hello *hello)
+{
+    struct text_ref list = s->client_alpns.size ? s->client_alpns : s->server_alpn;
+    struct known_choice choice = {.cipher = hello->cipher, .odd_extension = hello->odd_extension};
+    if (s->server_alpn.size)
+        choice.alpns = kept_slice(s, list);
+    known_see_choice(place->known, place->flow, &choice);
+}
+
+static void tell_certificate(const struct tls_session *s, const struct parse_place *place)
+{
+    const struct tls_leaf *leaf = &s->server_leaf;
+    uint64_t now_ns = place->packet ? place->packet->time_ns : place->flow->last_ns;
+    struct known_certificate c = {.name = kept_slice(s, s->sni),
+                                  .subject = kept_slice(s, leaf->subject),
+                                  .issuer = kept_slice(s, leaf->issuer),
+                                  .san = kept_slice(s, leaf->san),
+                                  .not_before = leaf->not_before,
+                                  .not_after = leaf->not_after,
+                                  .seen = (int64_t)(now_ns / NS_PER_S)};
+    known_see_certificate(place->known, place->flow, &c);
 }
 
 /* The server repeats the client's session id when it takes the session up again; in TLS 1.3 it always does. */
@@ -121,6 +152,7 @@ static bool server_hello(struct tls_session *s, const struct parse_place *place,
         return true;
     s->server_seen = true;
     s->server_alpn = keep_text(s, hello.alpn);
+    tell_choice(s, place, &hello);
     s->same_session_id = repeats_session_id(s, hello.session_id);
     if (is_tls13(hello.version)) {
         s->resumed = hello.resumed_psk;
@@ -164,11 +196,13 @@ static void certificates(struct tls_session *s, struct tls_leaf *to, struct slic
     to->chain = keep(s, digests, count * sizeof *digests);
 }
 
-static void server_message(struct tls_session *s, enum tls_message type, struct slice body)
+static void server_message(struct tls_session *s, const struct parse_place *place, enum tls_message type, struct slice body)
 {
     switch (type) {
     case TLS_CERTIFICATE:
         certificates(s, &s->server_leaf, body);
+        if (!s->certificate_seen && s->server_leaf.chain.size > 0)
+            tell_certificate(s, place);
         s->certificate_seen = s->server_leaf.chain.size > 0;
         break;
     case TLS_CERTIFICATE_REQUEST: s->certificate_requested = true; break;
@@ -198,7 +232,7 @@ bool tls_session_message(struct tls_session *s, const struct parse_place *place,
     else if (tls_session_is_client(s, place))
         client_message(s, type, body);
     else
-        server_message(s, type, body);
+        server_message(s, place, type, body);
     observe_when_complete(s, place);
     return good;
 }

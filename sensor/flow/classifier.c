@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "flow/app_proto.h"
 #include "flow/classify.h"
+#include "flow/known_flows.h"
 #include "flow/library.h"
 #include "flow/plain_dns.h"
 #include "flow/plain_hello.h"
@@ -33,6 +34,7 @@ struct classifier {
     struct classify_counters counters;
     struct states states;
     struct recall *recall; /* NULL: nothing is */
+    struct known *known;   /* NULL: no flow is left to the dissectors */
     uint64_t now_ns;     /* see classify_set_now */
     uint8_t *app_protos; /* enum app_proto by protocol id */
     unsigned protocol_count;
@@ -114,12 +116,21 @@ struct classifier *classifier_new(const struct classify_options *options, struct
     return NULL;
 }
 
+bool classifier_know(struct classifier *c, struct known **known, struct error *error)
+{
+    if (!c->known && c->options.early_stop && library_rules_are_known() && !(c->known = known_new(c->library, &c->states, error)))
+        return false;
+    *known = c->known;
+    return true;
+}
+
 void classifier_free(struct classifier *c)
 {
     if (!c)
         return;
     states_close(&c->states);
     recall_free(c->recall);
+    known_free(c->known);
     close_library(&c->options, c->library);
     free(c->app_protos);
     free(c);
@@ -412,11 +423,54 @@ static bool is_to_be_shown(struct classifier *c, struct flow *f, const struct pa
     return false;
 }
 
+/* The dissectors have classified it, and that is the last word. */
+static void conclude_left(struct classifier *c, struct flow *f)
+{
+    f->left = 0;
+    f->ndpi_packets = 1; /* as if it had been shown */
+    c->counters.detected++;
+}
+
+/* They may want more of it. When they do not know it after all, the library is shown what comes from here on. */
+static void look_after_left(struct classifier *c, struct flow *f, const struct packet *p)
+{
+    bool over = f->dissect_done == BOTH_DONE;
+    if (f->class.state != CLASS_DETECTED)
+        f->left = !over && f->app_proto != APP_UNKNOWN;
+    else if (over || is_late(c, f->start_ns, present(c, p)))
+        conclude_left(c, f);
+}
+
+/* Is this the flow's first payload, early enough to wait for what follows, and something the dissectors will know? */
+static bool may_be_left(const struct classifier *c, const struct flow *f, const struct packet *p)
+{
+    bool is_early = present(c, p) - f->start_ns < c->options.wait_s * NS_PER_S / 2;
+    return c->known && !f->ndpi_packets && f->app_proto == APP_UNKNOWN && !f->dissect_done && is_early && !p->truncated &&
+           known_begins(p);
+}
+
+/* To the dissectors alone. */
+static bool leave(struct classifier *c, struct flow *f, const struct packet *p, int end)
+{
+    if (!may_be_left(c, f, p))
+        return false;
+    f->left = 1;
+    if (p->proto == IP_UDP)
+        known_see_initial(c->known, f, end);
+    return true;
+}
+
 bool classify_packet(struct classifier *c, struct flow *f, const struct packet *packet, int end)
 {
+    if (f->left)
+        look_after_left(c, f, packet);
+    if (f->left)
+        return false;
     if (is_settled(f))
         return tell(f);
     if (!is_worth_showing(f, packet))
+        return false;
+    if (leave(c, f, packet, end))
         return false;
     if (f->ndpi_packets && (has_waited(c, f, present(c, packet)) || is_known_enough(c, f, packet))) {
         conclude_by_giving_up(c, f);
@@ -450,6 +504,9 @@ static bool is_tcp_without_data(const struct flow *f)
 
 bool classify_end(struct classifier *c, struct flow *f)
 {
+    if (f->left && f->class.state == CLASS_DETECTED)
+        conclude_left(c, f);
+    f->left = 0;
     if (!f->ndpi && !is_recalled(f))
         return is_tcp_without_data(f) && guess_by_tuple(c, f);
     struct classification before = f->class;

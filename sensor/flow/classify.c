@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * classify.c - the nDPI adapter: the only file that includes nDPI, and the only one that knows its releases, 4.2 to 5.x.
- * It implements library.h; who is shown what, and what an answer is worth, is decided in classifier.c.
+ * classify.c - the nDPI adapter: it and library_tls.c alone include nDPI and know its releases, 4.2 to 5.x.
+ * They implement library.h; who is shown what, and what an answer is worth, is decided in classifier.c.
  *
  * The library remembers peers from flow to flow (STUN, Zoom, mining, TINC, ...). That memory is switched off: an answer must
  * not depend on what else this worker saw. Until release 4.6 there is no switch, so it is emptied after every call. The
@@ -13,45 +13,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "flow/library.h"
-
-/* The C library's tcp.h, which nDPI includes, has constants of the same names as our TCP states. */
-#define TCP_STATE_ESTABLISHED SYSTEM_TCP_ESTABLISHED
-#define TCP_STATE_SYN_SENT    SYSTEM_TCP_SYN_SENT
-#define TCP_STATE_SYN_RECV    SYSTEM_TCP_SYN_RECV
-#define TCP_STATE_FIN_WAIT1   SYSTEM_TCP_FIN_WAIT1
-#define TCP_STATE_FIN_WAIT2   SYSTEM_TCP_FIN_WAIT2
-#define TCP_STATE_TIME_WAIT   SYSTEM_TCP_TIME_WAIT
-#define TCP_STATE_CLOSE_WAIT  SYSTEM_TCP_CLOSE_WAIT
-#define TCP_STATE_LAST_ACK    SYSTEM_TCP_LAST_ACK
-#define TCP_STATE_CLOSING     SYSTEM_TCP_CLOSING
-
-#include <ndpi_define.h>
-#define NDPI_SINCE(major, minor) (NDPI_MAJOR > (major) || (NDPI_MAJOR == (major) && NDPI_MINOR >= (minor)))
-#if !NDPI_SINCE(4, 2)
-#error "nDPI 4.2 or later is needed"
-#endif
-#if !NDPI_SINCE(4, 6)
-#define NDPI_LIB_COMPILATION /* shows the module struct, where the caches hang */
-#endif
-#include <ndpi_api.h>
-
-#undef TCP_STATE_ESTABLISHED
-#undef TCP_STATE_SYN_SENT
-#undef TCP_STATE_SYN_RECV
-#undef TCP_STATE_FIN_WAIT1
-#undef TCP_STATE_FIN_WAIT2
-#undef TCP_STATE_TIME_WAIT
-#undef TCP_STATE_CLOSE_WAIT
-#undef TCP_STATE_LAST_ACK
-#undef TCP_STATE_CLOSING
-
-typedef struct ndpi_detection_module_struct ndpi_module;
-
-struct library {
-    ndpi_module *module;
-    bool is_payload[NDPI_CONFIDENCE_MAX]; /* by confidence id: rests on the flow's own payload */
-};
+#include "flow/ndpi.h"
 
 /* ------------------------------------------------------------------ memory */
 
@@ -267,13 +229,7 @@ void library_flow_clear(struct ndpi_flow_struct *state)
     ndpi_free_flow_data(state);
 }
 
-#if NDPI_SINCE(4, 11)
-#define STACK(p) (&(p)->proto)
-#else
-#define STACK(p) (p)
-#endif
-
-static uint8_t breed_of(ndpi_module *m, const ndpi_protocol *p)
+uint8_t library_breed(ndpi_module *m, const ndpi_protocol *p)
 {
 #if NDPI_SINCE(5, 0)
     (void)m;
@@ -301,7 +257,7 @@ static struct answer answer_of(struct library *l, struct ndpi_flow_struct *state
                                  .master = STACK(p)->master_protocol,
                                  .app = STACK(p)->app_protocol,
                                  .category = (uint16_t)p->category,
-                                 .breed = breed_of(l->module, p),
+                                 .breed = library_breed(l->module, p),
                                  .confidence = (uint8_t)state->confidence}};
     a.is_named = a.class.master || a.class.app;
     if (!a.is_named)

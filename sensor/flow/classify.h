@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * classify.h - nDPI, behind one door: classify.c is the only file that includes it and knows its version.
+ * classify.h - nDPI, behind one door: classify.c and library_tls.c are the only files that include it and know its version.
  *
  * A classifier belongs to one worker (an nDPI module must not be shared between threads). It owns flow->ndpi: allocated with the
  * library's own size, freed the moment nDPI wants no more. Numeric ids mean something only to the running library; names
@@ -19,6 +19,7 @@
 #include "flow/flow.h"
 
 struct classifier;
+struct known;
 
 struct classify_options {
     uint32_t packets_max; /* packets of a flow shown to nDPI at most, 1..255 (default 32) */
@@ -41,6 +42,11 @@ struct classify_names;
  * a clear error. Not in parallel with another classifier_new. */
 struct classifier *classifier_new(const struct classify_options *options, struct error *error);
 void classifier_free(struct classifier *c);
+
+/* For the dissector of the same worker, which sees each packet after this: with it, what begins like TLS or QUIC is left to its facts
+ * (known.h). `*known` belongs to the classifier; NULL without early_stop, or when nDPI is a release whose rules are not known. False
+ * and `error` when memory is short. */
+bool classifier_know(struct classifier *c, struct known **known, struct error *error);
 
 /* The clock of all frames, before each of them: it is the same in every worker of a file, so what a flow is shown depends on no other
  * flow. It only moves forward. Also wins memory back from flows that have a name and fell silent. */

@@ -44,7 +44,7 @@ static void decide_client(struct flow *f, int end, enum client_source source)
     if (f->client_source && f->client_source <= source)
         return;
     f->client_end = end ? 1 : 0;
-    f->client_source = (uint8_t)source;
+    f->client_source = (unsigned)source & 0x7f;
 }
 
 void flow_client_by_protocol(struct flow *f, int end)

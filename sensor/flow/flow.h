@@ -52,7 +52,8 @@ struct flow {
     uint8_t client_end : 1;        /* 0 or 1 */
     uint8_t class_told : 1;        /* the classifier's own: the caller knows that the matter is settled */
     uint8_t age_class : 6;         /* the table's own */
-    uint8_t client_source;         /* enum client_source */
+    uint8_t client_source : 7;     /* enum client_source */
+    uint8_t left : 1;              /* the classifier's own: the library is not shown it, see known.h */
     uint8_t tcp_flags[2];          /* by end */
     uint8_t tcp_state;             /* enum tcp_state */
     uint8_t state;                 /* enum flow_state */

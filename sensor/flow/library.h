@@ -2,7 +2,7 @@
 /*
  * library.h - what classifier.c and classify_names.c need of nDPI, without nDPI's types and versions. Private to flow/.
  *
- * Implemented by classify.c, the only file that includes nDPI. Ids are the running library's and may change with it.
+ * Implemented by classify.c and library_tls.c, the only files that include nDPI. Ids are the running library's and may change with it.
  */
 #ifndef FLOW_LIBRARY_H
 #define FLOW_LIBRARY_H
@@ -43,6 +43,30 @@ bool library_prints_hellos(void);
 
 /* Does what this release says of a DNS query rest on the query alone, whoever asks whom? */
 bool library_judges_queries_alone(void);
+
+/* Are the rules by which this release marks TLS the ones below? */
+bool library_rules_are_known(void);
+
+/* What it marks in a handshake. */
+enum library_rule {
+    RULE_OLD_VERSION = 0, RULE_NO_ALPN, RULE_NO_NAME, RULE_ODD_EXTENSION, RULE_HIDDEN_NAME, RULE_WEAK_CIPHER, RULE_UNCOMMON_ALPN,
+    RULE_FATAL_ALERT, RULE_SELF_SIGNED, RULE_EXPIRED, RULE_EXPIRES_SOON, RULE_LONG_LIVED, RULE_OTHER_NAME, RULE_STRANGE_TEXT,
+    RULES
+};
+
+/* Its bit in classification.risks. */
+uint64_t library_risk(enum library_rule rule);
+bool library_cipher_is_weak(uint16_t cipher);
+bool library_alpn_is_common(struct library *l, struct slice name);
+/* The protocol that one of the flow's addresses stands for, its client's first; 0: none, or IPv6. */
+uint16_t library_owner(struct library *l, const struct flow *f, int client_end);
+/* A name in a certificate ("*.example.com" too), or the certificate's holder: protocol, category and what follows from them, into
+ * `class`. False and nothing changed when they stand for nothing. */
+bool library_names(struct library *l, struct slice name, struct classification *class);
+bool library_names_holder(struct library *l, struct slice subject, struct classification *class);
+/* TLS.Google becomes QUIC.Google, or QUIC.DoH_DoT. */
+void library_make_quic(struct library *l, struct classification *class);
+void library_make_dns_over_quic(struct library *l, struct classification *class);
 
 /* Bytes of the library's state of one flow. All zero is a fresh one. */
 size_t library_flow_size(void);

@@ -101,6 +101,37 @@ struct slice reshape_udp(const struct flow *f, int end, struct slice payload, ui
     return (struct slice){out, (size_t)(at - out)};
 }
 
+/* Extensions, each with its type and length before it (RFC 6066 3, RFC 7301 3.1). */
+static uint8_t *put_extensions(struct slice name, uint8_t *at)
+{
+    static const uint8_t alpn[] = {0, 16, 0, 14, 0, 12, 2, 'h', '2', 8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+    uint8_t *length = at;
+    at += 2;
+    if (name.size > 0) {
+        at = put_u16(at, 0);
+        at = put_u16(at, (uint16_t)(name.size + 5));
+        at = put_u16(at, (uint16_t)(name.size + 3));
+        *at++ = 0; /* host_name */
+        at = put_u16(at, (uint16_t)name.size);
+        at = put(at, name.at, name.size);
+    }
+    at = put(at, alpn, sizeof alpn);
+    put_u16(length, (uint16_t)(at - length - 2));
+    return at;
+}
+
+struct slice reshape_hello(const struct flow *f, int end, struct slice name, uint8_t *out)
+{
+    static const uint8_t tcp[16] = {[3] = 1, [7] = 1, 0x50, TCP_PSH | TCP_ACK, 0xff, 0xff};
+    static const uint8_t fixed[] = {22, 3, 1, 0, 0, 1, 0, 0, 0, 3, 3 /* 1.2, and the random */, [43] = 0 /* session */, 0, 2, 0x13, 1, 1, 0};
+    size_t size = sizeof fixed + 2 + 18 + (name.size > 0 ? name.size + 9 : 0);
+    uint8_t *hello = put(put_heads(f, end, 4 + sizeof tcp + size, out), tcp, sizeof tcp);
+    uint8_t *at = put_extensions(name, put(hello, fixed, sizeof fixed));
+    put_u16(hello + 3, (uint16_t)(size - 5));
+    put_u16(hello + 7, (uint16_t)(size - 9));
+    return (struct slice){out, (size_t)(at - out)};
+}
+
 struct slice reshape_query(void)
 {
     static const uint8_t query[] = {

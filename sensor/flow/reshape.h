@@ -13,6 +13,7 @@
 #define RESHAPE_MAX     65535u /* bytes of the largest packet */
 #define RESHAPE_SYN_MAX 60u
 #define RESHAPE_UDP_MAX 48u /* bytes of IP and UDP headers */
+#define RESHAPE_HELLO_MAX 160u
 
 /*
  * The packet with the length in its IP header equal to the length at hand, at most RESHAPE_MAX, and nothing between that header and
@@ -26,6 +27,10 @@ struct slice reshape_syn(const struct flow *f, uint8_t *out);
 
 /* A datagram with `payload` that `end` sent, into `out` of RESHAPE_UDP_MAX bytes more than that. */
 struct slice reshape_udp(const struct flow *f, int end, struct slice payload, uint8_t *out);
+
+/* A ClientHello of TLS 1.2 that `end` sends over TCP, offering HTTP to the server of that name (none when empty), into `out` of
+ * RESHAPE_HELLO_MAX bytes and the name's. */
+struct slice reshape_hello(const struct flow *f, int end, struct slice name, uint8_t *out);
 
 /* A DNS query in IPv4 for a name nobody has registered: something to start a classifier with. */
 struct slice reshape_query(void);

@@ -171,6 +171,8 @@ static void flow_over(void *arg, struct flow *f, enum end_reason reason, bool ev
     observer_set_now(w->observer, w->number, deadline_ns < w->clock.now_ns ? deadline_ns : w->clock.now_ns, w->phase);
     if (f->key.proto == IP_TCP)
         ack_gaps_end(w->ack_gaps, flow_table_index(w->flows, f));
+    if (f->left) /* what it is called may be in what they have not read yet */
+        dissect_end(w->dissector, f, w->observer);
     classify_end(w->classifier, f);
     dissect_end(w->dissector, f, w->observer);
     observer_flow_ended(w->observer, f, reason, evicted);
@@ -408,8 +410,9 @@ static bool build(struct worker *w, struct error *error)
         !(w->ack_gaps = ack_gaps_new(o->flow_max, error)))
         return false;
     observer.flows = w->flows;
-    return (w->classifier = classifier_new(&o->classify, error)) && (w->dissector = dissector_new(&o->dissect, error)) &&
-           (w->observer = observer_new(&observer, error));
+    struct dissect_options dissect = o->dissect;
+    return (w->classifier = classifier_new(&o->classify, error)) && classifier_know(w->classifier, &dissect.known, error) &&
+           (w->dissector = dissector_new(&dissect, error)) && (w->observer = observer_new(&observer, error));
 }
 
 struct worker *worker_new(const struct worker_options *options, struct error *error)

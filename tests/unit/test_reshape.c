@@ -100,6 +100,34 @@ static void test_made_up_syn_is_a_syn(void **state)
     assert_syn(p);
 }
 
+static void assert_hello(struct packet from, const char *name, size_t payload)
+{
+    uint8_t bytes[RESHAPE_HELLO_MAX + 79];
+    struct flow f;
+    struct flow_key key;
+    int end = flow_key_of(&from, true, &key);
+    flow_begin(&f, &key, &from);
+    struct slice s = reshape_hello(&f, end, (struct slice){(const uint8_t *)name, strlen(name)}, bytes);
+    struct frame frame = {.bytes = s.at, .cap_len = (uint32_t)s.size, .wire_len = (uint32_t)s.size, .link_type = RAW_IP};
+    struct packet p;
+    assert_int_equal(decode_whole(&frame, &p), DECODED);
+    assert_true(addr_equal(&p.src, &from.src) && p.src_port == from.src_port && p.l3_wire_len == s.size);
+    assert_true(p.payload.size == payload && p.payload.at[0] == 22 && p.payload.at[5] == 1 && s.size <= sizeof bytes);
+    assert_int_equal(p.payload.at[3] << 8 | p.payload.at[4], payload - 5); /* record, message, extensions end where the packet does */
+    assert_int_equal(p.payload.at[7] << 8 | p.payload.at[8], payload - 9);
+    assert_int_equal(p.payload.at[50] << 8 | p.payload.at[51], payload - 52);
+}
+
+static void test_made_up_hello_is_whole(void **state)
+{
+    (void)state;
+    struct packet p = tcp(1, 40000, 2, 443, TCP_ACK);
+    assert_hello(p, "", 70);
+    assert_hello(p, "example.org", 90);
+    p.ip_version = 6;
+    assert_hello(p, "a.name.of.seventy.nine.bytes.which.is.all.that.anybody.looks.at.of.it.example.o", 70 + 9 + 79);
+}
+
 static void test_query_is_a_whole_packet(void **state)
 {
     (void)state;
@@ -118,6 +146,7 @@ int main(void)
         cmocka_unit_test(test_header_that_is_not_whole_is_left_alone),
         cmocka_unit_test(test_other_bytes_stay_as_they_are),
         cmocka_unit_test(test_made_up_syn_is_a_syn),
+        cmocka_unit_test(test_made_up_hello_is_whole),
         cmocka_unit_test(test_query_is_a_whole_packet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
