@@ -33,6 +33,11 @@ void stats_add_capture(struct capture_counters *total, const struct capture_coun
     ADD_ALL(total, one);
 }
 
+void stats_add_dissect(struct dissect_counters *total, const struct dissect_counters *one)
+{
+    ADD_ALL(total, one);
+}
+
 void stats_add_worker(struct worker_counters *total, const struct worker_counters *one)
 {
     ADD_ALL(&total->capture, &one->capture);
@@ -41,7 +46,7 @@ void stats_add_worker(struct worker_counters *total, const struct worker_counter
     ADD_ALL(&total->fragment, &one->fragment);
     ADD_ALL(&total->flow, &one->flow);
     ADD_ALL(&total->classify, &one->classify);
-    ADD_ALL(&total->dissect, &one->dissect);
+    stats_add_dissect(&total->dissect, &one->dissect);
     ADD_ALL(&total->observer, &one->observer);
     ADD_ALL(&total->ack_gap, &one->ack_gap);
     total->damaged += one->damaged;

@@ -176,6 +176,7 @@ struct stats {
 
 /* total += one handle's. */
 void stats_add_capture(struct capture_counters *total, const struct capture_counters *one);
+void stats_add_dissect(struct dissect_counters *total, const struct dissect_counters *one);
 /* total += one worker's. */
 void stats_add_worker(struct worker_counters *total, const struct worker_counters *one);
 

@@ -19,8 +19,6 @@
 #include "decode/duplicate.h"
 #include "decode/layers.h"
 
-_Static_assert(DECODE_SHARES_MAX == 1u << SHARE_BITS, "each share has its own number");
-
 #define REASSEMBLY_MAX 3  /* datagrams of one frame: fragments inside of fragments */
 #define KEY_CAPWAP     1  /* kind in a fragment_key, beside 4 and 6 */
 #define PROTO_NOTHING  59 /* an IPv6 header alone: it is no packet worth entering a tunnel for */
@@ -343,7 +341,7 @@ static enum decode_outcome check(const struct decoder *d, struct packet *p)
 
 static bool has_share(const struct decoder *d, uint64_t ends)
 {
-    return d->shares <= 1 || (ends >> (64 - SHARE_BITS)) % d->shares == d->share;
+    return d->shares <= 1 || share_of(ends) % d->shares == d->share;
 }
 
 bool decode_is_ours(const struct decoder *d, const struct packet *packet)

@@ -129,10 +129,9 @@ struct decode_options {
     enum checksums checksums;
     struct fragment_options fragments;
     /* Several decoders that are given the same frames: how many there are, and which one this is, from 0. Each frame is accounted for by
-     * one of them, all packets of a conversation by the same one. At most DECODE_SHARES_MAX have work; 0 or 1: all is ours. */
+     * one of them, all packets of a conversation by the same one. At most SHARES (share.h) have work; 0 or 1: all is ours. */
     uint32_t shares, share;
 };
-#define DECODE_SHARES_MAX 8u
 /* The ports of the IANA registry (TZSP: those in use), and fragment_options_default. */
 extern const struct decode_options decode_options_default;
 

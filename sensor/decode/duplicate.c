@@ -132,7 +132,7 @@ static uint64_t hash_packet(const struct duplicates *d, const struct packet *p, 
     size_t size = end > behind ? (size_t)(end - behind) : 0;
     for (size_t i = 0; i + 8 <= size && i < 24; i += 8) /* ports, numbers, checksum */
     public = (public ^ load(behind + i)) * UINT64_C(0x9e3779b97f4a7c15);
-    *set = (uint32_t)(ends >> (64 - SHARE_BITS) << (SET_BITS - SHARE_BITS) | public >> (64 - SET_BITS + SHARE_BITS));
+    *set = (uint32_t)(share_of(ends) << (SET_BITS - SHARE_BITS) | public >> (64 - SET_BITS + SHARE_BITS));
     __builtin_prefetch(d->set[*set]);
     return hash_region(key, h ^ size, behind, size);
 }

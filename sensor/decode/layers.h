@@ -10,6 +10,7 @@
 
 #include "decode/cursor.h"
 #include "decode/decode.h"
+#include "decode/share.h"
 
 #define ETHER_IPV4     0x0800
 #define ETHER_ARP      0x0806
@@ -92,9 +93,7 @@ enum checksum_state checksum_of(const struct packet *p);
 
 struct tunnel_ports;
 
-/* A number that both ends of a conversation have in common, whoever sends; public and always the same. Its highest bits are its best:
- * SHARE_BITS of them are the share. share.c */
-#define SHARE_BITS 3
+/* share_between (share.h) of a packet's ends. share.c */
 uint64_t share_ends(const struct packet *p);
 /* The same from a frame's own bytes, when it is a plain one: TCP or UDP right behind IP in Ethernet, no fragment, no port of a tunnel. */
 bool share_plain_ends(const struct tunnel_ports *ports, const struct frame *frame, uint64_t *ends);

@@ -16,10 +16,15 @@
 #define IPV6_HEADER  40u
 
 /* Every packet pays for this: sums, which do not know who sends, and one product. */
+uint64_t share_between(const struct address *a, const struct address *b, uint32_t ports)
+{
+    uint64_t high = read_u64(a->bytes) + read_u64(b->bytes), low = read_u64(a->bytes + 8) + read_u64(b->bytes + 8);
+    return (low + 3 * high + ports) * UINT64_C(0x9e3779b97f4a7c15);
+}
+
 uint64_t share_ends(const struct packet *p)
 {
-    uint64_t high = read_u64(p->src.bytes) + read_u64(p->dst.bytes), low = read_u64(p->src.bytes + 8) + read_u64(p->dst.bytes + 8);
-    return (low + 3 * high + p->src_port + p->dst_port) * UINT64_C(0x9e3779b97f4a7c15);
+    return share_between(&p->src, &p->dst, (uint32_t)p->src_port + p->dst_port);
 }
 
 /* Both ends, with the ports at the cursor. */

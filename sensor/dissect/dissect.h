@@ -2,7 +2,7 @@
 /*
  * dissect.h - payload becomes observations: which protocol a flow speaks and what its messages say.
  *
- * One dissector per worker; it owns flow->dissection. dissect_packet finds the protocol by content (port is a hint for order
+ * A dissector is of one worker and owns flow->dissection. dissect_packet finds the protocol by content (port is a hint for order
  * only), follows the TCP stream through stream.h as long as a parser wants more, and appends observations.
  */
 #ifndef DISSECT_DISSECT_H
@@ -17,7 +17,7 @@ struct dissector;
 
 struct dissect_options {
     size_t stream_max;        /* bytes buffered per direction of a flow, default 64 KiB */
-    size_t memory_max;        /* bytes buffered in all flows of this worker, default 64 MiB */
+    size_t memory_max;        /* bytes buffered in all flows of this dissector, default 64 MiB */
     struct known *known;      /* outlives the dissector: what the classifier knows by what is read here. NULL: nothing */
     size_t bodies_max;        /* bytes of a body or of an end's clear text that OBSERVE_BODY tells; 0: none */
 };

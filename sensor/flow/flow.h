@@ -77,6 +77,9 @@ struct flow {
     uint32_t tx_count;     /* transactions observed */
 };
 
+/* The share of the flow's packets: share.h. */
+uint32_t flow_share(const struct flow *f);
+
 /* Which direction a packet from end `end` goes. */
 static inline enum direction flow_direction(const struct flow *f, int end)
 {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "decode/cursor.h"
+#include "decode/share.h"
 #include "flow/flow.h"
 
 _Static_assert(sizeof(struct flow_key) == 44, "a hole in the key would be hashed");
@@ -20,6 +21,11 @@ static bool source_is_greater(const struct packet *p)
             return src > dst;
     }
     return p->src_port > p->dst_port;
+}
+
+uint32_t flow_share(const struct flow *f)
+{
+    return share_of(share_between(&f->key.end[0], &f->key.end[1], (uint32_t)f->key.port[0] + f->key.port[1]));
 }
 
 int flow_key_of(const struct packet *packet, bool use_vlan, struct flow_key *key)

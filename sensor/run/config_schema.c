@@ -161,7 +161,7 @@ const struct config_row config_rows[] = {
     {"classification.early-stop", VALUE_BOOL, "yes", 0, 0, NULL, "nDPI is not shown what cannot change its answer"},
     {"dissect.stream-max", VALUE_SIZE, "64kb", 4096, INT64_C(16) << 20, NULL, "bytes followed per direction of a TCP flow"},
     {"dissect.memory-max", VALUE_SIZE, "64mb", INT64_C(1) << 20, INT64_C(64) << 30, NULL,
-     "bytes buffered in all flows of a packet thread"},
+     "bytes buffered in all flows; live, of a packet thread"},
     {"dissect.bodies", VALUE_SIZE, "4kb", 0, 65536, NULL, "bytes of text in clear (HTTP bodies, plain TCP) that detectors may see; 0: none"},
     {"geo.enabled", VALUE_BOOL, "yes", 0, 0, NULL, "country and network of outside addresses"},
     {"geo.databases", VALUE_LIST, "", 0, 0, NULL, "MaxMind DB files; empty takes the one that comes along"},

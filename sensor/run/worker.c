@@ -20,6 +20,7 @@
 #include "base/heartbeat.h"
 #include "capture/packet_clock.h"
 #include "decode/decode.h"
+#include "decode/share.h"
 
 /* What happens at one place of the order: first flows whose time is up, then what is left of a
  * fragmented datagram, then the packet, at the very end the rest. */
@@ -37,7 +38,7 @@ struct worker {
     struct flow_table *flows;
     struct ack_gaps *ack_gaps;
     struct classifier *classifier;
-    struct dissector *dissector;
+    struct dissector *dissector[SHARES]; /* what a full one lets go is the same for any number of workers; NULL: the share is another's */
     struct observer *observer;
     struct decode_counters decode;
     struct packet_clock clock;
@@ -125,6 +126,17 @@ static void say_progress(struct worker *w, enum phase phase)
     ring_flush(w->options.ring);
 }
 
+static void count_dissectors(const struct worker *w, struct dissect_counters *out)
+{
+    for (unsigned i = 0; i < SHARES; i++) {
+        struct dissect_counters one;
+        if (!w->dissector[i])
+            continue;
+        dissect_count(w->dissector[i], &one);
+        stats_add_dissect(out, &one);
+    }
+}
+
 static void say_counters(struct worker *w, enum phase phase)
 {
     struct observation_counters o = {0};
@@ -139,7 +151,7 @@ static void say_counters(struct worker *w, enum phase phase)
     capture_tell_checksums(w->options.capture, w->decode.bad_checksums);
     flow_table_count(w->flows, &c->flow);
     classify_count(w->classifier, &c->classify);
-    dissect_count(w->dissector, &c->dissect);
+    count_dissectors(w, &c->dissect);
     observer_count(w->observer, &c->observer);
     ack_gaps_count(w->ack_gaps, &c->ack_gap);
     c->damaged = w->damaged && w->options.index == 0;
@@ -163,6 +175,11 @@ static void set_moment(struct worker *w, enum phase phase, uint64_t time_ns)
     observer_set_now(w->observer, w->number, time_ns, (uint8_t)phase);
 }
 
+static struct dissector *dissector_of(const struct worker *w, const struct flow *f)
+{
+    return w->dissector[flow_share(f)];
+}
+
 /* A flow leaves the table. A time-out happened at its deadline, not when we noticed. */
 static void flow_over(void *arg, struct flow *f, enum end_reason reason, bool evicted)
 {
@@ -172,9 +189,9 @@ static void flow_over(void *arg, struct flow *f, enum end_reason reason, bool ev
     if (f->key.proto == IP_TCP)
         ack_gaps_end(w->ack_gaps, flow_table_index(w->flows, f));
     if (f->left) /* what it is called may be in what they have not read yet */
-        dissect_end(w->dissector, f, w->observer);
+        dissect_end(dissector_of(w, f), f, w->observer);
     classify_end(w->classifier, f);
-    dissect_end(w->dissector, f, w->observer);
+    dissect_end(dissector_of(w, f), f, w->observer);
     observer_flow_ended(w->observer, f, reason, evicted);
 }
 
@@ -233,7 +250,7 @@ static void take_packet(struct worker *w, const struct packet *p)
     if (classify_packet(w->classifier, f, p, end))
         observer_flow(w->observer, OBSERVE_CLASSIFIED, f, p, flow_direction(f, end));
     blackbox_enter(STAGE_DISSECT);
-    dissect_packet(w->dissector, f, p, end, w->observer);
+    dissect_packet(dissector_of(w, f), f, p, end, w->observer);
 }
 
 static void move_clock(struct worker *w, const struct frame *frame)
@@ -396,6 +413,19 @@ void *worker_run(void *arg)
 
 /* -------------------------------------------------------------- life cycle */
 
+/* A dissector for each share that is this worker's, with its part of the memory. `sharers`: workers among which the shares are divided. */
+static bool build_dissectors(struct worker *w, uint32_t sharers, struct error *error)
+{
+    struct dissect_options options = w->options.dissect;
+    options.memory_max /= SHARES;
+    if (!classifier_know(w->classifier, &options.known, error))
+        return false;
+    for (unsigned i = 0; i < SHARES; i++)
+        if ((sharers <= 1 || i % sharers == w->options.index) && !(w->dissector[i] = dissector_new(&options, error)))
+            return false;
+    return true;
+}
+
 static bool build(struct worker *w, struct error *error)
 {
     const struct worker_options *o = &w->options;
@@ -410,9 +440,8 @@ static bool build(struct worker *w, struct error *error)
         !(w->ack_gaps = ack_gaps_new(o->flow_max, error)))
         return false;
     observer.flows = w->flows;
-    struct dissect_options dissect = o->dissect;
-    return (w->classifier = classifier_new(&o->classify, error)) && classifier_know(w->classifier, &dissect.known, error) &&
-           (w->dissector = dissector_new(&dissect, error)) && (w->observer = observer_new(&observer, error));
+    return (w->classifier = classifier_new(&o->classify, error)) && build_dissectors(w, decode.shares, error) &&
+           (w->observer = observer_new(&observer, error));
 }
 
 struct worker *worker_new(const struct worker_options *options, struct error *error)
@@ -437,7 +466,8 @@ void worker_free(struct worker *w)
         return;
     flow_table_free(w->flows);
     ack_gaps_free(w->ack_gaps);
-    dissector_free(w->dissector);
+    for (unsigned i = 0; i < SHARES; i++)
+        dissector_free(w->dissector[i]);
     classifier_free(w->classifier);
     observer_free(w->observer);
     decoder_free(w->decoder);

@@ -3,6 +3,7 @@
  * test_share.c - several decoders that see the same frames: each frame is accounted for by one of them, and all packets of a conversation by
  * the same one, however they travel.
  */
+#include "decode/share.h"
 #include "tunnels.h"
 
 #define SHARES_MOST 9 /* one more than have work */
@@ -116,7 +117,7 @@ static void test_a_conversation_has_one_owner_however_it_travels(void **state)
             packets[owner]++;
         }
         for (uint32_t i = 0; i < count; i++)
-            assert_int_equal(packets[i] > 0, i < DECODE_SHARES_MAX);
+            assert_int_equal(packets[i] > 0, i < SHARES);
         close_decoders();
     }
 }
