@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * classify.c - the nDPI adapter: it and library_tls.c alone include nDPI and know its releases, 4.2 to 5.x.
+ * classify.c - the nDPI adapter: it, library_tls.c and library_speed.c alone include nDPI and know its releases, 4.2 to 5.x.
  * They implement library.h; who is shown what, and what an answer is worth, is decided in classifier.c.
  *
  * The library remembers peers from flow to flow (STUN, Zoom, mining, TINC, ...). That memory is switched off: an answer must
@@ -101,30 +101,6 @@ static void configure(ndpi_module *m, uint32_t packets_max)
 #endif
 #endif
 
-/* ------------------------------------------------------------------- speed */
-
-#if !NDPI_SINCE(4, 4)
-
-static inline uint64_t common(const NDPI_PROTOCOL_BITMASK *a, const NDPI_PROTOCOL_BITMASK *b, size_t at)
-{
-    uint64_t one, other;
-    memcpy(&one, (const char *)a + at, sizeof one);
-    memcpy(&other, (const char *)b + at, sizeof other);
-    return one & other;
-}
-
-/* The library asks this of some two hundred dissectors for each packet of a flow that it does not know yet; its own loop over half words
- * was a twelfth of the packet thread's instructions on mixed traffic. A symbol of the program comes before the library's. Word by word,
- * as the arguments were pushed: wider loads would wait for the stores. */
-int NDPI_BITMASK_COMPARE(NDPI_PROTOCOL_BITMASK a, NDPI_PROTOCOL_BITMASK b)
-{
-    _Static_assert(sizeof a == 64, "eight words");
-    return common(&a, &b, 0) || common(&a, &b, 8) || common(&a, &b, 16) || common(&a, &b, 24) || common(&a, &b, 32) ||
-           common(&a, &b, 40) || common(&a, &b, 48) || common(&a, &b, 56);
-}
-
-#endif
-
 /* --------------------------------------------------------------- open, close */
 
 static ndpi_module *init_module(void)
@@ -190,6 +166,7 @@ struct library *library_open(uint32_t packets_max, struct error *error)
         configure(l->module, packets_max);
         if (finish_init(l->module)) {
             learn_confidences(l);
+            library_hasten(l);
             return l;
         }
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * classify.h - nDPI, behind one door: classify.c and library_tls.c are the only files that include it and know its version.
+ * classify.h - nDPI, behind one door: classify.c, library_tls.c and library_speed.c are the only files that include it and know its version.
  *
  * A classifier belongs to one worker (an nDPI module must not be shared between threads). It owns flow->ndpi: allocated with the
  * library's own size, freed the moment nDPI wants no more. Numeric ids mean something only to the running library; names

@@ -59,13 +59,19 @@ void known_free(struct known *k)
     free(k);
 }
 
+/* 1, the drafts of RFC 9000 that were in use, and what only asks for another version (RFC 9000 15). */
+static bool is_usual_quic(uint32_t version)
+{
+    return version == 1 || (version >= 0xff00001b && version <= 0xff000022) || (version & 0x0f0f0f0f) == 0x0a0a0a0a;
+}
+
 static bool begins_quic(const struct packet *p)
 {
     struct cursor c = cursor_of(p->payload.at, p->payload.size);
     uint8_t first;
     uint32_t version;
     return p->dst_port == HTTPS_PORT && p->src_port >= CLIENT_PORT && p->payload.size >= QUIC_INITIAL && cursor_u8(&c, &first) &&
-           (first & 0xf0) == 0xc0 && cursor_u32(&c, &version) && version == 1; /* RFC 9000 17.2.2 */
+           (first & 0xf0) == 0xc0 && cursor_u32(&c, &version) && is_usual_quic(version); /* RFC 9000 17.2.2 */
 }
 
 /* As far as it is at hand: version, random, session, and a list of whole ciphers (RFC 8446 4.1.2). */

@@ -2,7 +2,7 @@
 /*
  * library.h - what classifier.c and classify_names.c need of nDPI, without nDPI's types and versions. Private to flow/.
  *
- * Implemented by classify.c and library_tls.c, the only files that include nDPI. Ids are the running library's and may change with it.
+ * Implemented by classify.c and library_tls.c, which alone include nDPI (with library_speed.c). Ids are the running library's and may change with it.
  */
 #ifndef FLOW_LIBRARY_H
 #define FLOW_LIBRARY_H

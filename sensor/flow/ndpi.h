@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ndpi.h - nDPI's headers and the detection module, for the two files of the adapter: classify.c and library_tls.c. Nobody else includes it.
+ * ndpi.h - nDPI's headers and the detection module, for the files of the adapter: classify.c, library_tls.c and library_speed.c. Nobody else
+ * includes it.
  */
 #ifndef FLOW_NDPI_H
 #define FLOW_NDPI_H
@@ -51,6 +52,9 @@ struct library {
 #else
 #define STACK(p) (p)
 #endif
+
+/* Puts faster functions in the place of some of the library's, once for the process. Not in parallel with another call of the library. */
+void library_hasten(struct library *l);
 
 /* Breed id of a protocol stack. */
 uint8_t library_breed(ndpi_module *m, const ndpi_protocol *p);
