@@ -31,6 +31,7 @@ struct dissector *dissector_new(const struct dissect_options *options, struct er
     d->pool.stream_max = options->stream_max ? options->stream_max : STREAM_MAX_DEFAULT;
     d->bodies_max = options->bodies_max;
     d->known = options->known;
+    d->memory = options->memory;
     d->pool.budget.max = options->memory_max ? options->memory_max : MEMORY_MAX_DEFAULT;
     return d;
 }
@@ -200,7 +201,7 @@ void dissect_packet(struct dissector *d, struct flow *f, const struct packet *pa
     if (f->dissect_done == BOTH_DONE)
         return;
     make_room(d, f, w);
-    struct work x = {d, f->dissection, {f, packet, end, w, d->known}};
+    struct work x = {d, f->dissection, {f, packet, end, w, d->known, d->memory}};
     if (x.state && x.state->line != line_of(d, f)) {
         leave_line(x.state);
         join_line(line_of(d, f), x.state);
@@ -215,7 +216,7 @@ void dissect_packet(struct dissector *d, struct flow *f, const struct packet *pa
 
 void dissect_end(struct dissector *d, struct flow *f, struct observer *w)
 {
-    struct work x = {d, f->dissection, {f, NULL, f->client_end, w, d->known}};
+    struct work x = {d, f->dissection, {f, NULL, f->client_end, w, d->known, d->memory}};
     if (!x.state)
         return;
     if (f->key.proto == IP_TCP)

@@ -14,8 +14,10 @@
 #include "flow/observer.h"
 
 struct dissector;
+struct tls_memory;
 
 struct dissect_options {
+    struct tls_memory *memory; /* outlives the dissector, and is for its thread alone. NULL: nothing is remembered */
     size_t stream_max;        /* bytes buffered per direction of a flow, default 64 KiB */
     size_t memory_max;        /* bytes buffered in all flows of this dissector, default 64 MiB */
     struct known *known;      /* outlives the dissector: what the classifier knows by what is read here. NULL: nothing */

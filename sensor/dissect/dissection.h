@@ -28,7 +28,8 @@ struct dissector {
     struct stream_pool pool;
     struct quic_crypto *quic;
     struct line silent, answered; /* by whether both ends of the flow were heard */
-    struct known *known; /* not owned, may be NULL */
+    struct known *known;       /* not owned, may be NULL */
+    struct tls_memory *memory; /* as well */
     size_t bodies_max; /* bytes of clear text that are told, where somebody wants it */
     struct dissect_counters counters;
 };

@@ -26,6 +26,8 @@ struct parse_result {
     uint64_t skip;     /* further bytes to drop unseen (a body), on top of `consumed` */
 };
 
+struct tls_memory;
+
 /* Where a message was found: what a parser needs to begin an observation. */
 struct parse_place {
     struct flow *flow;
@@ -33,6 +35,7 @@ struct parse_place {
     int end;                     /* which end of the flow sent the bytes */
     struct observer *observer;
     struct known *known; /* for what classifies the flow; NULL: nobody asks */
+    struct tls_memory *memory; /* may be NULL */
 };
 
 /* First look at the start of a direction's bytes, without state. */

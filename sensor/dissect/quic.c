@@ -126,7 +126,7 @@ static void observe_client(struct quic_flow *q, const struct parse_place *place,
 {
     struct observer *w = place->observer;
     struct tls_client_hello hello;
-    bool read = tls_client_hello_parse(body, TLS_OVER_QUIC, &hello);
+    bool read = tls_client_hello_parse(body, TLS_OVER_QUIC, place->memory, &hello);
     if (read)
         tls_tell_offer(place, q->client_end, &hello);
     struct observation_quic *o = begin(q, place, TO_SERVER);

@@ -9,6 +9,7 @@
 
 #include "decode/cursor.h"
 #include "dissect/tls_fingerprint.h"
+#include "dissect/tls_memory.h"
 #include "flow/known.h"
 
 enum extension_type {
@@ -218,7 +219,58 @@ static bool client_fixed_part(struct cursor *c, enum tls_carrier carrier, struct
     return take_vector8(c, &compressions) || cursor_left(c) == 0;
 }
 
-bool tls_client_hello_parse(struct slice body, enum tls_carrier carrier, struct tls_client_hello *out)
+static uint8_t *put_list(uint8_t *at, struct slice list)
+{
+    *at++ = (uint8_t)(list.size >> 8);
+    *at++ = (uint8_t)list.size;
+    if (list.size > 0)
+        memcpy(at, list.at, list.size);
+    return at + list.size;
+}
+
+/* All that the fingerprints are made of, into `key`[TLS_PRINT_KEY_MAX]. Empty when it does not fit. */
+static struct slice key_of(const struct hello_lists *l, enum tls_carrier carrier, uint8_t *key)
+{
+    const uint8_t head[] = {(uint8_t)carrier, (uint8_t)(l->legacy_version >> 8), (uint8_t)l->legacy_version, (uint8_t)(l->version >> 8),
+                            (uint8_t)l->version};
+    const struct slice lists[] = {{(const uint8_t *)l->extensions, l->extension_count * sizeof l->extensions[0]},
+                                  l->ciphers, l->groups, l->point_formats, l->signatures, l->alpn};
+    size_t size = sizeof head + 2 * sizeof lists / sizeof lists[0];
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        size += lists[i].size;
+    if (l->overflow || size > TLS_PRINT_KEY_MAX)
+        return (struct slice){key, 0};
+    memcpy(key, head, sizeof head);
+    uint8_t *at = key + sizeof head;
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        at = put_list(at, lists[i]);
+    return (struct slice){key, size};
+}
+
+static void make_prints(const struct hello_lists *lists, enum tls_carrier carrier, struct tls_memory *memory, struct tls_client_hello *out)
+{
+    uint8_t bytes[TLS_PRINT_KEY_MAX];
+    struct slice key = memory ? key_of(lists, carrier, bytes) : (struct slice){NULL, 0};
+    const struct tls_prints *known = tls_memory_prints(memory, key);
+    if (known) {
+        memcpy(out->ja3, known->ja3, strlen(known->ja3) + 1);
+        memcpy(out->ja3_hash, known->ja3_hash, sizeof out->ja3_hash);
+        memcpy(out->ja4, known->ja4, sizeof out->ja4);
+        return;
+    }
+    tls_ja3(lists, out->ja3, out->ja3_hash);
+    tls_ja4(lists, carrier, out->ja4);
+    struct tls_prints made;
+    size_t size = strlen(out->ja3) + 1;
+    if (size > sizeof made.ja3)
+        return;
+    memcpy(made.ja3, out->ja3, size);
+    memcpy(made.ja3_hash, out->ja3_hash, sizeof made.ja3_hash);
+    memcpy(made.ja4, out->ja4, sizeof made.ja4);
+    tls_memory_keep_prints(memory, key, &made);
+}
+
+bool tls_client_hello_parse(struct slice body, enum tls_carrier carrier, struct tls_memory *memory, struct tls_client_hello *out)
 {
     struct cursor c = cursor_of(body.at, body.size), extension;
     struct hello_lists lists;
@@ -240,8 +292,7 @@ bool tls_client_hello_parse(struct slice body, enum tls_carrier carrier, struct 
     out->odd_extension |= cursor_left(&c) >= 2; /* one whose size is wrong */
     lists.legacy_version = out->legacy_version;
     lists.version = out->version;
-    tls_ja3(&lists, out->ja3, out->ja3_hash);
-    tls_ja4(&lists, carrier, out->ja4);
+    make_prints(&lists, carrier, memory, out);
     return true;
 }
 

@@ -48,8 +48,8 @@ struct tls_server_hello {
 void tls_tell_offer(const struct parse_place *place, int client_end, const struct tls_client_hello *hello);
 
 /* `body` is the handshake body without its 4-byte (DTLS: 12-byte) header. False when malformed: extensions up to the break count
- * if the fixed part was whole and at least the cipher list parsed. */
-bool tls_client_hello_parse(struct slice body, enum tls_carrier carrier, struct tls_client_hello *out);
+ * if the fixed part was whole and at least the cipher list parsed. `memory`: where fingerprints may be found; NULL: none. */
+bool tls_client_hello_parse(struct slice body, enum tls_carrier carrier, struct tls_memory *memory, struct tls_client_hello *out);
 bool tls_server_hello_parse(struct slice body, enum tls_carrier carrier, struct tls_server_hello *out);
 
 #endif

@@ -11,6 +11,7 @@
 #include "decode/cursor.h"
 #include "dissect/digest.h"
 #include "dissect/tls_certificate.h"
+#include "dissect/tls_memory.h"
 
 #define TEXTS_MAX (64u * 1024u)
 #define CHAIN_MAX 16 /* certificates of one chain */
@@ -89,7 +90,7 @@ static bool client_hello(struct tls_session *s, const struct parse_place *place,
     struct tls_client_hello hello;
     if (s->client_seen)
         return true;
-    if (!tls_client_hello_parse(body, s->carrier, &hello))
+    if (!tls_client_hello_parse(body, s->carrier, place->memory, &hello))
         return false;
     set_client(s, place, place->end);
     s->client_seen = true;
@@ -179,13 +180,12 @@ static void keep_leaf(struct tls_session *s, struct tls_leaf *to, struct slice d
     to->not_after = leaf.not_after;
 }
 
-/* A chain as TLS <= 1.2 sends it; once per side. */
-static void certificates(struct tls_session *s, struct tls_leaf *to, struct slice body)
+static void read_chain(struct tls_session *s, struct tls_leaf *to, struct slice body)
 {
     struct cursor c = cursor_of(body.at, body.size), der;
     uint8_t digests[CHAIN_MAX][20];
     uint32_t size, count = 0;
-    if (to->chain.size || !cursor_u24(&c, &size))
+    if (!cursor_u24(&c, &size))
         return;
     while (count < CHAIN_MAX && cursor_u24(&c, &size) && cursor_sub(&c, size, &der)) {
         digest_bytes(DIGEST_SHA1, cursor_slice(&der), digests[count]);
@@ -196,11 +196,49 @@ static void certificates(struct tls_session *s, struct tls_leaf *to, struct slic
     to->chain = keep(s, digests, count * sizeof *digests);
 }
 
+/* The same, now that its texts begin elsewhere. */
+static void move_leaf(struct tls_leaf *leaf, uint32_t from, uint32_t to)
+{
+    struct text_ref *const refs[] = {&leaf->subject, &leaf->issuer, &leaf->serial, &leaf->san, &leaf->sha1, &leaf->sha256, &leaf->chain};
+    for (size_t i = 0; i < sizeof refs / sizeof refs[0]; i++)
+        if (refs[i]->size)
+            refs[i]->at = refs[i]->at - from + to;
+}
+
+/* From memory: a leaf, and behind it its texts. */
+static bool recall_chain(struct tls_session *s, struct tls_leaf *to, struct slice reading)
+{
+    struct tls_leaf leaf;
+    uint32_t at = s->texts.size;
+    if (reading.size < sizeof leaf || !budget_append(s->budget, &s->texts, reading.at + sizeof leaf, reading.size - sizeof leaf, TEXTS_MAX))
+        return false;
+    memcpy(&leaf, reading.at, sizeof leaf);
+    move_leaf(&leaf, 0, at);
+    *to = leaf;
+    return true;
+}
+
+/* A chain as TLS <= 1.2 sends it; once per side. Servers send the same one to everybody. */
+static void certificates(struct tls_session *s, const struct parse_place *place, struct tls_leaf *to, struct slice body)
+{
+    uint32_t at = s->texts.size;
+    if (to->chain.size || recall_chain(s, to, tls_memory_reading(place->memory, body)))
+        return;
+    uint64_t refused = s->budget->refused;
+    read_chain(s, to, body);
+    if (!to->chain.size || s->budget->refused != refused || at > TEXTS_MAX / 2) /* else no text was left out */
+        return;
+    struct tls_leaf leaf = *to;
+    move_leaf(&leaf, at, 0);
+    tls_memory_keep_reading(place->memory, body, (struct slice){(const uint8_t *)&leaf, sizeof leaf},
+                            (struct slice){s->texts.at + at, s->texts.size - at});
+}
+
 static void server_message(struct tls_session *s, const struct parse_place *place, enum tls_message type, struct slice body)
 {
     switch (type) {
     case TLS_CERTIFICATE:
-        certificates(s, &s->server_leaf, body);
+        certificates(s, place, &s->server_leaf, body);
         if (!s->certificate_seen && s->server_leaf.chain.size > 0)
             tell_certificate(s, place);
         s->certificate_seen = s->server_leaf.chain.size > 0;
@@ -215,10 +253,10 @@ static void server_message(struct tls_session *s, const struct parse_place *plac
     }
 }
 
-static void client_message(struct tls_session *s, enum tls_message type, struct slice body)
+static void client_message(struct tls_session *s, const struct parse_place *place, enum tls_message type, struct slice body)
 {
     if (type == TLS_CERTIFICATE)
-        certificates(s, &s->client_leaf, body);
+        certificates(s, place, &s->client_leaf, body);
     s->client_done = true;
 }
 
@@ -230,7 +268,7 @@ bool tls_session_message(struct tls_session *s, const struct parse_place *place,
     else if (type == TLS_SERVER_HELLO)
         good = server_hello(s, place, body);
     else if (tls_session_is_client(s, place))
-        client_message(s, type, body);
+        client_message(s, place, type, body);
     else
         server_message(s, place, type, body);
     observe_when_complete(s, place);

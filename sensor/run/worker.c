@@ -20,6 +20,7 @@
 #include "base/heartbeat.h"
 #include "capture/packet_clock.h"
 #include "decode/decode.h"
+#include "dissect/tls_memory.h"
 #include "decode/share.h"
 
 /* What happens at one place of the order: first flows whose time is up, then what is left of a
@@ -38,6 +39,7 @@ struct worker {
     struct flow_table *flows;
     struct ack_gaps *ack_gaps;
     struct classifier *classifier;
+    struct tls_memory *tls_memory;
     struct dissector *dissector[SHARES]; /* what a full one lets go is the same for any number of workers; NULL: the share is another's */
     struct observer *observer;
     struct decode_counters decode;
@@ -418,6 +420,7 @@ static bool build_dissectors(struct worker *w, uint32_t sharers, struct error *e
 {
     struct dissect_options options = w->options.dissect;
     options.memory_max /= SHARES;
+    options.memory = w->tls_memory = tls_memory_new();
     if (!classifier_know(w->classifier, &options.known, error))
         return false;
     for (unsigned i = 0; i < SHARES; i++)
@@ -468,6 +471,7 @@ void worker_free(struct worker *w)
     ack_gaps_free(w->ack_gaps);
     for (unsigned i = 0; i < SHARES; i++)
         dissector_free(w->dissector[i]);
+    tls_memory_free(w->tls_memory);
     classifier_free(w->classifier);
     observer_free(w->observer);
     decoder_free(w->decoder);

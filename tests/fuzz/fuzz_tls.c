@@ -44,7 +44,7 @@ static void run_tls(struct budget *budget, const uint8_t *data, size_t size)
 {
     static uint8_t left[2][LEFT_MAX];
     struct lane lanes[2] = {{left[0], 0, 0}, {left[1], 0, 0}};
-    struct parse_place place = {&flow, &packet, 0, fuzz_observer(), NULL};
+    struct parse_place place = {&flow, &packet, 0, fuzz_observer(), NULL, NULL};
     struct tls_flow *t = tls_flow_new(budget, APP_UNKNOWN);
     assert(t);
     for (size_t at = 0; at + 1 < size;) {
@@ -65,7 +65,7 @@ static void run_tls(struct budget *budget, const uint8_t *data, size_t size)
 
 static void run_dtls(struct budget *budget, const uint8_t *data, size_t size)
 {
-    struct parse_place place = {&flow, &packet, 0, fuzz_observer(), NULL};
+    struct parse_place place = {&flow, &packet, 0, fuzz_observer(), NULL, NULL};
     struct dtls_flow *t = dtls_flow_new(budget);
     assert(t);
     for (size_t at = 0; at + 1 < size;) {

@@ -48,7 +48,7 @@ static inline struct sink *sink_open(uint8_t proto)
     s.flow.key.proto = proto;
     s.packet.proto = proto;
     s.packet.number = 1;
-    s.place = (struct parse_place){&s.flow, &s.packet, 0, s.observer, NULL};
+    s.place = (struct parse_place){&s.flow, &s.packet, 0, s.observer, NULL, NULL};
     return &s;
 }
 

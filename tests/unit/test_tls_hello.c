@@ -22,7 +22,7 @@ static struct tls_server_hello server;
 static bool parse_client(enum tls_carrier carrier)
 {
     uint8_t *copy = watch_exact(m.at, m.size);
-    bool good = tls_client_hello_parse((struct slice){copy, m.size}, carrier, &client);
+    bool good = tls_client_hello_parse((struct slice){copy, m.size}, carrier, NULL, &client);
     if (client.sni.size) /* before the copy goes: point at the same place of the original */
         client.sni.at = m.at + (client.sni.at - copy);
     if (client.quic_user_agent.size)

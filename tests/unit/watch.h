@@ -52,7 +52,7 @@ static inline void watch_open(struct watch *t, uint8_t proto)
     t->flow.id = 1;
     t->packet.number = 1;
     t->packet.proto = proto;
-    t->place = (struct parse_place){&t->flow, &t->packet, 0, t->observer, NULL};
+    t->place = (struct parse_place){&t->flow, &t->packet, 0, t->observer, NULL, NULL};
 }
 
 static inline void watch_from(struct watch *t, int end)
