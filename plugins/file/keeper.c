@@ -233,12 +233,21 @@ static void *keep(void *arg)
     return NULL;
 }
 
-/* Signals are the main thread's. */
+/* Signals are the main thread's; a fault is its own. */
+static void block_signals(sigset_t *old)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    sigset_t set;
+    sigfillset(&set);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&set, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &set, old);
+}
+
 static void start(struct keeper *k)
 {
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
+    sigset_t old;
+    block_signals(&old);
     int failed = pthread_create(&k->thread, NULL, keep, k);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     k->has_thread = failed == 0;

@@ -8,13 +8,23 @@
 
 #include "kafka.h"
 
+/* Signals are no business of the library's threads; a fault in one of them is. */
+static void block_signals(sigset_t *old)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
+    sigset_t set;
+    sigfillset(&set);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&set, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &set, old);
+}
+
 bool kafka_start(struct kafka *k)
 {
     char why[256];
-    sigset_t all, old;
+    sigset_t old;
     rd_kafka_conf_t *conf = rd_kafka_conf_dup(k->conf);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old); /* signals are no business of the library's threads */
+    block_signals(&old);
     k->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     k->broken = false;

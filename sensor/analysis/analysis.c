@@ -390,25 +390,46 @@ uint32_t analysis_wants(const struct analysis *a)
 
 /* ---------------------------------------------------------------- the loop */
 
+/* What is at hand, should it be the last. */
+static void note_flow(const struct observation *o)
+{
+    struct blackbox_slot *s = blackbox_here;
+    memcpy(s->flow.address[0], o->client.bytes, sizeof s->flow.address[0]);
+    memcpy(s->flow.address[1], o->server.bytes, sizeof s->flow.address[1]);
+    s->flow.port[0] = o->client_port;
+    s->flow.port[1] = o->server_port;
+    s->flow.proto = o->proto;
+    s->packet = o->packet_number;
+    s->facts = (struct blackbox_facts){.flow_id = o->flow_id, .start_ns = o->start_ns, .interface = o->interface};
+    memcpy(s->facts.packets, o->packets, sizeof s->facts.packets);
+    memcpy(s->facts.bytes, o->bytes, sizeof s->facts.bytes);
+    blackbox_enter(STAGE_ANALYSIS);
+}
+
 static void tick_detectors(struct analysis *a, uint64_t now_ns)
 {
     for (size_t i = 0; i < a->detector_count; i++) {
         struct detector *d = &a->detector[i];
         struct sensor_context context = {.analysis = a, .plugin = d->plugin, .now_ns = now_ns};
+        blackbox_here->detail = (uint8_t)i;
+        blackbox_enter(STAGE_DETECTOR);
         if (d->plugin->detector.tick)
             d->plugin->detector.tick(d->state, now_ns, &context);
     }
 }
 
-static void tick(struct analysis *a, uint64_t now_ns)
+static void tick(struct analysis *a, const struct observation *o)
 {
+    uint64_t now_ns = o->time_ns;
     if (now_ns < a->ticked_ns + NS_PER_S)
         return;
     a->ticked_ns = now_ns;
+    blackbox_here->flow.proto = 0; /* this is no flow's doing */
     thresholds_tick(a->thresholds, now_ns);
     if (a->names)
         names_keep(a->names, now_ns);
     tick_detectors(a, now_ns);
+    note_flow(o);
 }
 
 static void detect(struct analysis *a, const struct observation *o)
@@ -418,6 +439,10 @@ static void detect(struct analysis *a, const struct observation *o)
         if (!(d->plugin->detector.observes & OBSERVE_BIT(o->kind)))
             continue;
         struct sensor_context context = {.analysis = a, .observation = o, .plugin = d->plugin, .now_ns = o->time_ns};
+        if (blackbox->shut_count && blackbox_is_shut(d->plugin->name)) {
+            a->counters.shut_observations++;
+            continue;
+        }
         blackbox_here->detail = (uint8_t)i;
         blackbox_enter(STAGE_DETECTOR);
         d->plugin->detector.observe(d->state, o, &context);
@@ -432,19 +457,6 @@ static void forget_flow(struct analysis *a, const struct observation *o)
         names_end(a->names, o);
 }
 
-/* What is at hand, should it be the last. */
-static void note_flow(const struct observation *o)
-{
-    struct blackbox_slot *s = blackbox_here;
-    memcpy(s->flow.address[0], o->client.bytes, sizeof s->flow.address[0]);
-    memcpy(s->flow.address[1], o->server.bytes, sizeof s->flow.address[1]);
-    s->flow.port[0] = o->client_port;
-    s->flow.port[1] = o->server_port;
-    s->flow.proto = o->proto;
-    s->packet = o->packet_number;
-    blackbox_enter(STAGE_ANALYSIS);
-}
-
 void analysis_observe(struct analysis *a, struct observation *o)
 {
     a->counters.observations++;
@@ -456,7 +468,7 @@ void analysis_observe(struct analysis *a, struct observation *o)
     coverage_see(a->coverage, o);
     if (a->incidents)
         incidents_advance(a->incidents, o->time_ns);
-    tick(a, o->time_ns);
+    tick(a, o);
     detect(a, o);
     emit_record(a, o);
     if (o->kind == OBSERVE_ENDED)

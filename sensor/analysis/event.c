@@ -5,9 +5,12 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/blackbox.h"
+
 static const char *const type_names[EVENT_TYPE_COUNT] = {
     [EVENT_ALERT] = "alert", [EVENT_FLOW] = "flow", [EVENT_DNS] = "dns",     [EVENT_TLS] = "tls",
     [EVENT_HTTP] = "http",   [EVENT_QUIC] = "quic", [EVENT_FTP] = "ftp",     [EVENT_STATS] = "stats",
+    [EVENT_ANOMALY] = "anomaly",
 };
 
 const char *event_type_name(enum event_type type)
@@ -21,6 +24,11 @@ int event_type_of(const char *name)
         if (strcmp(type_names[i], name) == 0)
             return i;
     return -1;
+}
+
+uint64_t event_time(const struct event *event)
+{
+    return event->observation ? event->observation->time_ns : event->crash ? event->crash->wall_ns : event->stats->time_ns;
 }
 
 /* ------------------------------------------------------------------ packing */
@@ -56,7 +64,7 @@ void event_pack(const struct event *event, void *to)
 {
     uint8_t *at = to;
     struct event *e = put(&at, event, sizeof *event);
-    assert(!event->sighting && !event->repeats && !event->stats);
+    assert(!event->sighting && !event->repeats && !event->stats && !event->crash);
     e->observation = put(&at, event->observation, event->observation->size);
     if (event->note)
         e->note = put(&at, event->note, sizeof *event->note);

@@ -17,7 +17,7 @@
 #include "analysis/threshold.h"
 #include "sensor_plugin.h"
 
-enum event_type { EVENT_ALERT = 0, EVENT_FLOW, EVENT_DNS, EVENT_TLS, EVENT_HTTP, EVENT_QUIC, EVENT_FTP, EVENT_STATS, EVENT_TYPE_COUNT };
+enum event_type { EVENT_ALERT = 0, EVENT_FLOW, EVENT_DNS, EVENT_TLS, EVENT_HTTP, EVENT_QUIC, EVENT_FTP, EVENT_STATS, EVENT_ANOMALY, EVENT_TYPE_COUNT };
 #define EVENT_BIT(type) (1u << (type))
 
 #define NOTE_WORDS_MAX 4
@@ -34,18 +34,22 @@ struct flow_note {
 
 struct event {
     enum event_type type;
-    const struct observation *observation; /* NULL for EVENT_STATS only */
+    const struct observation *observation; /* NULL for EVENT_STATS, and for an EVENT_ANOMALY without a flow */
     const struct flow_note *note;          /* NULL when nothing is remembered */
     const struct sighting *sighting;       /* EVENT_ALERT */
     uint64_t held_back;                    /* EVENT_ALERT: same fact held back since the last alert of it */
     const struct threshold_repeats *repeats; /* EVENT_ALERT: this sums them up (a line from ALERT_SUMMARY_LEAST on); NULL: an alert of its own */
     const struct stats *stats;             /* EVENT_STATS */
+    const struct blackbox_crash *crash;    /* EVENT_ANOMALY: an earlier life of this process ended in it */
     const struct sensor_geo *geo;          /* of the outside end, EVENT_ALERT and EVENT_FLOW; NULL: nothing known */
     bool geo_is_server;                    /* which end that is */
     const struct sensor_name *name;        /* EVENT_FLOW: what the outside end is called; NULL: it has no name */
 };
 
-/* Bytes that event_pack needs for a record; a multiple of 8. Alerts and stats cannot be packed. */
+/* When it happened, packet time in ns; of a crash the wall clock's. */
+uint64_t event_time(const struct event *event);
+
+/* Bytes that event_pack needs for a record; a multiple of 8. Alerts, stats and anomalies cannot be packed. */
 size_t event_packed_size(const struct event *event);
 /* Writes a record to `to`, aligned to 8 bytes: a struct event and behind it all that it points to. It must not be moved. */
 void event_pack(const struct event *event, void *to);

@@ -55,6 +55,7 @@ struct observation_counters {
 
 struct analysis_counters {
     uint64_t observations;
+    uint64_t shut_observations; /* not shown to the detector that an earlier life died in on the same flow */
     uint64_t sightings; /* raised by detectors = alerts + held_back + suppressed */
     uint64_t alerts, held_back, suppressed;
     uint64_t summaries; /* alerts beside those: windows closed that held something back */

@@ -12,14 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
-#define STACK_SIZE   (64 * 1024)
 #define SETTLE_CALLS 40 /* at most, */
 #define SETTLE_MS    10 /* so long between two */
 
@@ -58,7 +57,8 @@ static void set_trap(void)
 void blackbox_spring(enum blackbox_stage stage)
 {
     const struct blackbox_flow *f = &blackbox_here->flow;
-    if (stage != STAGE_WRITE && f->port[0] != trap_port && f->port[1] != trap_port)
+    bool is_plugin = stage == STAGE_DETECTOR || stage == STAGE_WRITE; /* of which there are many: the first one, once */
+    if ((is_plugin && blackbox->restarts > 0) || (stage != STAGE_WRITE && f->port[0] != trap_port && f->port[1] != trap_port))
         return;
     if (strcmp(trap_kind, "abort") == 0)
         abort();
@@ -90,18 +90,45 @@ char *blackbox_flow_text(const struct blackbox_flow *flow, char *out, size_t siz
 
 char *blackbox_place_text(const struct blackbox *b, const struct blackbox_slot *slot, char *out, size_t size)
 {
-    static const char *const roles[] = {"a thread", "packet thread", "the analysis", "a writer"};
+    static const char *const roles[] = {"thread ", "packet thread ", "the analysis", "the writer of "};
     static const char *const stages[] = {"", " while reading", " while decoding", " in the flow table", " in nDPI", " in a dissector",
-                                         "", " in detector ", " in an output"};
+                                         "", " in detector ", " in output "};
     uint8_t role = slot->role <= ROLE_WRITER ? slot->role : ROLE_OTHER;
     uint8_t stage = atomic_load_explicit(&slot->stage, memory_order_relaxed);
     stage = stage <= STAGE_WRITE ? stage : STAGE_OTHER;
-    char number[16] = "";
-    if (role == ROLE_WORKER)
-        snprintf(number, sizeof number, " %u", slot->index + 1u);
-    snprintf(out, size, "%s%s%s%.*s", roles[role], number, stages[stage],
-             stage == STAGE_DETECTOR ? BLACKBOX_NAME_MAX - 1 : 0, b->plugin[slot->detail % BLACKBOX_PLUGINS]);
+    char number[16];
+    snprintf(number, sizeof number, "%u", slot->index + 1u);
+    snprintf(out, size, "%s%.*s%s%.*s", roles[role], BLACKBOX_NAME_MAX - 1,
+             role == ROLE_WORKER ? number : role == ROLE_ANALYST ? "" : slot->name, stages[stage], BLACKBOX_NAME_MAX - 1,
+             blackbox_plugin(b, slot));
     return out;
+}
+
+const char *blackbox_plugin(const struct blackbox *b, const struct blackbox_slot *slot)
+{
+    uint8_t stage = atomic_load_explicit(&slot->stage, memory_order_relaxed);
+    return stage == STAGE_DETECTOR ? b->plugin[slot->detail % BLACKBOX_PLUGINS] : stage == STAGE_WRITE ? slot->plugin : "";
+}
+
+/* -------------------------------------------------------------- quarantine */
+
+static bool is_end(const struct blackbox_flow *a, int end, const struct blackbox_flow *b, int other)
+{
+    return a->port[end] == b->port[other] && memcmp(a->address[end], b->address[other], sizeof a->address[end]) == 0;
+}
+
+static bool is_same(const struct blackbox_flow *a, const struct blackbox_flow *b)
+{
+    return a->proto == b->proto && ((is_end(a, 0, b, 0) && is_end(a, 1, b, 1)) || (is_end(a, 0, b, 1) && is_end(a, 1, b, 0)));
+}
+
+bool blackbox_is_shut(const char *plugin)
+{
+    for (uint32_t i = 0; i < blackbox->shut_count && i < BLACKBOX_SHUT_MAX; i++)
+        if (strncmp(blackbox->shut[i].plugin, plugin ? plugin : "", BLACKBOX_NAME_MAX - 1) == 0 &&
+            is_same(&blackbox->shut[i].flow, &blackbox_here->flow))
+            return true;
+    return false;
 }
 
 /* ------------------------------------------------------------------ dying */
@@ -120,7 +147,7 @@ static void die(int number)
 
 static void say_last_words(int number)
 {
-    char flow[160], place[80], line[400];
+    char flow[160], place[128], line[512];
     int n = snprintf(line, sizeof line, "error: crashed (%s) in %s, packet %llu, %s; what was written before is whole\n",
                      sigabbrev_np(number), blackbox_place_text(blackbox, blackbox_here, place, sizeof place),
                      (unsigned long long)blackbox_here->packet, blackbox_flow_text(&blackbox_here->flow, flow, sizeof flow));
@@ -136,9 +163,16 @@ static void wait_for_others(void)
         nanosleep(&pause, NULL);
 }
 
-static void on_crash(int number, siginfo_t *info, void *context)
+/* A thread that has not said who it is, say of a library: what the kernel calls it. */
+static void introduce(void)
 {
-    (void)context;
+    struct blackbox_slot *s = &blackbox->slot[BLACKBOX_STRANGER];
+    (void)prctl(PR_GET_NAME, s->name, 0, 0, 0);
+    blackbox_here = s;
+}
+
+static void on_crash(int number)
+{
     int32_t none = 0;
     if (crashing)
         die(number);
@@ -147,10 +181,10 @@ static void on_crash(int number, siginfo_t *info, void *context)
         for (;;)
             pause();
     blackbox->crashed_ns = clock_monotonic_ns();
-    blackbox->fault_address = (uint64_t)(uintptr_t)info->si_addr;
-    blackbox->crashed = blackbox_here == &nobody ? -1 : (int32_t)(blackbox_here - blackbox->slot);
-    if (blackbox_here != &nobody)
-        wait_for_others();
+    if (blackbox_here == &nobody)
+        introduce();
+    blackbox->crashed = (int32_t)(blackbox_here - blackbox->slot);
+    wait_for_others();
     if (!blackbox->watched)
         say_last_words(number);
     die(number);
@@ -168,7 +202,7 @@ static void catch_signals(void)
 {
 #ifndef HAETAE_INSTRUMENTED /* sanitizers report crashes themselves */
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-    struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    struct sigaction action = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK};
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         sigaction(signals[i], &action, NULL);
@@ -193,20 +227,7 @@ bool blackbox_open(int fd, struct error *error)
     return true;
 }
 
-void blackbox_thread(enum blackbox_role role, uint32_t index)
+void blackbox_leave(void)
 {
-    stack_t stack = {.ss_size = STACK_SIZE};
-    for (size_t i = 0; i < BLACKBOX_SLOTS && blackbox_here == &nobody; i++) {
-        uint32_t free_slot = 0;
-        struct blackbox_slot *s = &blackbox->slot[i];
-        if (!atomic_compare_exchange_strong(&s->taken, &free_slot, 1))
-            continue;
-        s->role = (uint8_t)role;
-        s->index = (uint8_t)index;
-        s->tid = (int32_t)syscall(SYS_gettid);
-        blackbox_here = s;
-    }
-    stack.ss_sp = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); /* as long as the process */
-    if (stack.ss_sp != MAP_FAILED)
-        sigaltstack(&stack, NULL);
+    blackbox_here = &nobody;
 }

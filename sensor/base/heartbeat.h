@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * heartbeat.h - which threads are alive: each stores the time whenever it goes round its loop, and whoever looks sees how long ago that
- * was. A thread that has not moved for a while is told in the log once, and again when it goes on.
+ * heartbeat.h - which threads are alive: each has a slot of the black box (base/blackbox.h), where it stores the time whenever it goes
+ * round its loop, and whoever looks sees how long ago that was: this process, which tells a thread that stands still in the log once,
+ * and its supervisor, which ends a process that hangs.
  *
- * The table belongs to the process, because threads of all layers stand in it. A beat is one relaxed store and costs no system call.
+ * A beat is one relaxed store and costs no system call.
  */
 #ifndef BASE_HEARTBEAT_H
 #define BASE_HEARTBEAT_H
@@ -12,17 +13,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HEARTBEATS_MAX     128
-#define HEARTBEAT_NAME_MAX 40
+#include "base/blackbox.h"
 
-struct heartbeat;
+#define HEARTBEATS_MAX     BLACKBOX_STRANGER
+#define HEARTBEAT_NAME_MAX BLACKBOX_NAME_MAX
 
-/* Enters the calling thread; `name` ("worker", an output's name) is copied. NULL when the table is full: beats are then nobody's. */
-struct heartbeat *heartbeat_begin(const char *name);
-/* "I move." Takes NULL. */
-void heartbeat_beat(struct heartbeat *h);
-/* The thread ends as it should. Takes NULL. */
-void heartbeat_end(struct heartbeat *h);
+/* Enters the calling thread: it has a slot from now on, and a stack to crash on. `index`: among those of its role; `name` ("worker", an
+ * output's name) is copied. When all slots are taken its beats are nobody's. */
+void heartbeat_begin(enum blackbox_role role, uint32_t index, const char *name);
+/* "I move." Any thread; of one that never began it is nobody's. */
+void heartbeat_beat(void);
+/* The thread ends as it should. What it did last stays readable until the slot is given to another. */
+void heartbeat_end(void);
 
 struct heartbeat_fact {
     char name[HEARTBEAT_NAME_MAX]; /* "worker", and "worker#2" for the second of a name */
@@ -39,5 +41,8 @@ void heartbeat_look(void);
 size_t heartbeat_list(struct heartbeat_fact *out, size_t most);
 /* How many stand still now, and how many stalls there were in all, also of threads that have ended. */
 void heartbeat_count(uint32_t *stalled, uint64_t *stalls);
+
+/* How long the thread of a slot has been silent; 0 when none beats there. Also of another process's slot. */
+uint64_t heartbeat_silence(const struct blackbox_slot *slot);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* thread.h - threads with a name, as top and ps show them. */
+/* thread.h - threads with a name, as top and ps show them, that take no signals: those are the main thread's. */
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H
 

@@ -37,7 +37,7 @@ void line_begin(struct line *l, struct eve *e, const struct event *event, struct
     if (e->options.prefix != NULL && e->options.prefix[0] != '\0')
         json_lead(out, e->options.prefix, strlen(e->options.prefix));
     json_open(out, NULL);
-    write_time(out, "timestamp", &e->stamp, l->seen != NULL ? l->seen->time_ns : event->stats->time_ns);
+    write_time(out, "timestamp", &e->stamp, event_time(event));
 }
 
 /* Leaves `j` as it was before the line; the lines in front of it stay. */
@@ -71,10 +71,10 @@ uint32_t line_close(struct line *l)
     const char *host = l->eve->options.sensor_name;
     if (host != NULL && host[0] != '\0')
         json_text(j, "host", host);
-    if (l->seen != NULL) {
+    if (l->seen != NULL)
         pcap_filename(l);
+    if (l->event->type != EVENT_STATS) /* which writes its own */
         ndpi_object(l);
-    }
     json_close(j);
     json_end_line(j);
     if (j->failed) {

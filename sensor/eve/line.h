@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/blackbox.h"
 #include "base/clock.h"
 #include "eve/eve.h"
 
@@ -39,7 +40,7 @@ struct eve {
 struct line {
     struct eve *eve;
     const struct event *event;
-    const struct observation *seen; /* the event's observation, NULL for stats */
+    const struct observation *seen; /* the event's observation, NULL for stats and an anomaly without a flow */
     struct json *json;
     size_t start;               /* where this line begins in `json` */
     bool server_first;          /* the header's source is the server */
@@ -100,6 +101,8 @@ void fingerprint_pair(struct line *l, const char *key, struct text_ref hash, str
 
 /* "ndpi":{...}, unless nothing is known or wanted, and lines are not numbered. */
 void ndpi_object(struct line *l);
+/* The member "crash" of ndpi.haetae. */
+void crash_object(struct json *j, const struct blackbox_crash *crash);
 /* The members "output", "run" and "event_seq", where lines are numbered; inside of ndpi.haetae. */
 void line_number(const struct eve *e, struct json *j);
 
@@ -116,5 +119,6 @@ uint32_t ftp_lines(struct eve *e, const struct event *event, struct json *out);
 void stats_coverage(struct json *j, const struct stats *s);
 void stats_capture(struct json *j, const struct stats *s);
 uint32_t stats_lines(struct eve *e, const struct event *event, struct json *out);
+uint32_t anomaly_lines(struct eve *e, const struct event *event, struct json *out);
 
 #endif

@@ -143,15 +143,18 @@ static void classification(struct line *l)
 void ndpi_object(struct line *l)
 {
     const struct eve_options *o = &l->eve->options;
-    bool classified = o->ndpi && o->names != NULL && l->seen->class.state != CLASS_NONE;
-    if (!classified && !o->numbered)
+    bool classified = o->ndpi && o->names != NULL && l->seen != NULL && l->seen->class.state != CLASS_NONE;
+    const struct blackbox_crash *crash = l->event->crash;
+    if (!classified && !o->numbered && !crash)
         return;
     json_open(l->json, "ndpi");
     if (classified)
         classification(l);
-    if (o->numbered) {
+    if (o->numbered || crash) {
         json_open(l->json, "haetae");
         line_number(l->eve, l->json);
+        if (crash)
+            crash_object(l->json, crash);
         json_close(l->json);
     }
     json_close(l->json);

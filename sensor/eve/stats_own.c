@@ -158,6 +158,7 @@ static void lives(struct json *j, const struct stats *s)
     json_uint(j, "lines_lost", s->crash_loss.lines);
     json_uint(j, "flows_in_quarantine", s->shut_flows);
     json_uint(j, "packets_in_quarantine", s->total.shut_packets);
+    json_uint(j, "observations_in_quarantine", s->analysis.shut_observations);
     json_close(j);
 }
 

@@ -9,7 +9,6 @@
 #include "output/output.h"
 
 #include <assert.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,14 +23,9 @@
 
 /* ------------------------------------------------------------------ life */
 
-/* The thread takes no signals: they belong to the main thread, and a broken pipe shall be an error, not a death. */
 static bool start(struct output *o, struct error *error)
 {
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
     int failed = thread_start(&o->thread, "haetae-write", writer_run, o);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (failed != 0)
         return error_set(error, "cannot start a writer thread: %s", strerror(failed));
     return true;

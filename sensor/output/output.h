@@ -24,6 +24,7 @@ struct output;
 
 struct output_options {
     const char *name;                   /* as in the configuration, for logs and counters */
+    uint32_t index;                     /* among the outputs of the run */
     const struct sensor_plugin *plugin; /* kind SENSOR_OUTPUT */
     const struct sensor_host *host;
     const struct sensor_options *options; /* of the plugin */

@@ -7,6 +7,8 @@
  */
 #include "output/writer.h"
 
+#include <stdio.h>
+
 #include "base/blackbox.h"
 #include "base/clock.h"
 #include "base/heartbeat.h"
@@ -77,6 +79,7 @@ static enum sensor_written write_lines(const struct output *o, uint32_t count, s
     const struct sensor_line *first = &o->batch.line[o->batch.first], *last = first + count - 1;
     struct slice lines = {first->text.at, (size_t)(last->text.at - first->text.at) + last->text.size};
     *size = lines.size;
+    blackbox_here->packet = o->batch.facts[o->batch.first].sequence;
     blackbox_enter(STAGE_WRITE);
     enum sensor_written result =
         o->sink->write_lines != NULL ? o->sink->write_lines(o->state, first, count) : o->sink->write(o->state, lines, count);
@@ -137,10 +140,10 @@ static bool has_work(struct output *o)
 void *writer_run(void *arg)
 {
     struct output *o = arg;
-    blackbox_thread(ROLE_WRITER, 0);
-    struct heartbeat *heartbeat = heartbeat_begin(o->options.name);
+    heartbeat_begin(ROLE_WRITER, o->options.index, o->options.name);
+    snprintf(blackbox_here->plugin, sizeof blackbox_here->plugin, "%s", o->options.plugin->name);
     while (has_work(o)) {
-        heartbeat_beat(heartbeat);
+        heartbeat_beat();
         if (o->dead)
             step_given_up(o);
         else
@@ -148,6 +151,6 @@ void *writer_run(void *arg)
     }
     if (!o->dead && o->sink->flush != NULL && !o->sink->flush(o->state))
         outage_note(o, "cannot flush", outage_words(o));
-    heartbeat_end(heartbeat);
+    heartbeat_end();
     return NULL;
 }

@@ -10,9 +10,11 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/accounts.h"
 #include "analysis/alert_summary.h"
+#include "base/addr.h"
 #include "base/blackbox.h"
 #include "base/clock.h"
 #include "base/heartbeat.h"
@@ -42,7 +44,6 @@ struct analyst {
     uint64_t said_losses;
     uint64_t files[MERGE_RINGS_MAX]; /* read by each worker */
     _Atomic uint64_t files_read;     /* by all of them */
-    struct heartbeat *heartbeat;
     uint64_t began_ns;   /* monotonic */
     uint64_t flushed_ns; /* observation time */
     uint64_t last_ns;    /* of the latest observation */
@@ -62,14 +63,14 @@ static struct output_lines describe(const struct event *e, uint32_t count)
 {
     struct output_lines lines = {.count = count, .type = e->type};
     const struct address *host = host_of(e);
-    lines.time_ns = e->observation ? e->observation->time_ns : e->stats->time_ns;
+    lines.time_ns = event_time(e);
     lines.has_host = host != NULL;
     if (host)
         lines.host = *host;
     return lines;
 }
 
-/* Alerts and stats point into the lists and tables of this thread: their lines are made here. */
+/* Alerts, stats and anomalies point into lists and tables of this thread: their lines are made here. */
 static void push_lines(struct analyst *a, const struct analyst_sink *sink, const struct event *e)
 {
     json_reset(&a->line);
@@ -113,7 +114,7 @@ static void emit(void *arg, const struct event *e)
         const struct analyst_sink *sink = &a->options.sink[i];
         if (!(sink->events & EVENT_BIT(e->type)))
             continue;
-        if (e->type == EVENT_ALERT || e->type == EVENT_STATS)
+        if (e->type == EVENT_ALERT || e->type == EVENT_STATS || e->type == EVENT_ANOMALY)
             push_lines(a, sink, e);
         else
             push_record(sink, e);
@@ -178,6 +179,39 @@ static void check_accounts(struct analyst *a, bool final)
     s->account_breaks = a->account_breaks;
 }
 
+/* The conversation that was at hand, as the observation of the packet that it ended with. */
+static void recall_flow(const struct blackbox_crash *crash, struct observation *o)
+{
+    const struct blackbox_flow *flow = &crash->slot.flow;
+    const struct blackbox_facts *facts = &crash->slot.facts;
+    int client = facts->is_answer;
+    *o = (struct observation){.size = sizeof *o, .kind = OBSERVE_ENDED, .time_ns = crash->wall_ns, .proto = flow->proto};
+    memcpy(o->client.bytes, flow->address[client], sizeof o->client.bytes);
+    memcpy(o->server.bytes, flow->address[!client], sizeof o->server.bytes);
+    o->client_port = flow->port[client];
+    o->server_port = flow->port[!client];
+    o->direction = facts->is_answer ? TO_CLIENT : TO_SERVER;
+    o->ip_version = addr_is_v4(&o->client) && addr_is_v4(&o->server) ? 4 : 6;
+    o->packet_number = crash->slot.packet;
+    o->flow_id = facts->flow_id;
+    o->interface = facts->interface;
+}
+
+/* What earlier lives of this process died of: an event for each, once. */
+static void tell_crashes(struct analyst *a)
+{
+    uint32_t count = atomic_load_explicit(&blackbox->crash_count, memory_order_acquire); /* pairs with the supervisor's */
+    uint32_t told = atomic_load_explicit(&blackbox->crash_told, memory_order_relaxed);
+    for (told = count - told > BLACKBOX_CRASH_MAX ? count - BLACKBOX_CRASH_MAX : told; told != count; told++) {
+        const struct blackbox_crash *crash = &blackbox->crash[told % BLACKBOX_CRASH_MAX];
+        struct observation o;
+        recall_flow(crash, &o);
+        struct event e = {.type = EVENT_ANOMALY, .crash = crash, .observation = crash->slot.flow.proto ? &o : NULL};
+        emit(a, &e);
+    }
+    atomic_store_explicit(&blackbox->crash_told, count, memory_order_relaxed); /* this life's, and the next one's */
+}
+
 /* Observations that found no room: said when there are more than at the last look. */
 static void say_losses(struct analyst *a)
 {
@@ -199,7 +233,7 @@ static void gather_stats(struct analyst *a, uint64_t time_ns)
     s->plugin_count = analysis_plugin_counters(a->analysis, s->plugin, STATS_PLUGIN_COUNTERS_MAX);
     s->is_watched = a->options.live && blackbox->watched;
     s->restarts = blackbox->restarts;
-    s->shut_flows = blackbox->shut_count;
+    s->shut_flows = blackbox->shut_count < BLACKBOX_SHUT_MAX ? blackbox->shut_count : BLACKBOX_SHUT_MAX;
     s->crash_loss = blackbox->total;
     s->output_count = a->options.sink_count;
     for (uint32_t i = 0; i < a->options.sink_count; i++)
@@ -252,6 +286,8 @@ static void take_counters(struct analyst *a, const struct observation_counters *
     if (a->reported != all)
         return;
     bool last = a->ended == all;
+    if (a->options.live)
+        tell_crashes(a);
     a->reported = a->ended; /* who has ended reports no more */
     if (!a->options.live && last)
         analysis_finish(a->analysis, o->head.time_ns); /* behind all else */
@@ -283,7 +319,7 @@ static struct observation *next(struct analyst *a)
     if (o)
         return o;
     flush_outputs(a);
-    heartbeat_beat(a->heartbeat);
+    heartbeat_beat();
     return merge_next(&a->merge, WAIT_MS);
 }
 
@@ -316,12 +352,10 @@ static void take(struct analyst *a, struct observation *o)
 void *analyst_run(void *arg)
 {
     struct analyst *a = arg;
-    blackbox_thread(ROLE_ANALYST, 0);
-    a->heartbeat = heartbeat_begin("analysis");
+    heartbeat_begin(ROLE_ANALYST, 0, "analysis");
     for (uint32_t taken = 0; !merge_finished(&a->merge); taken++) {
-        blackbox_beat();
         if (taken % BEAT_RECORDS == 0)
-            heartbeat_beat(a->heartbeat);
+            heartbeat_beat();
         lists_swap(); /* between two observations, so each is judged by one generation of all lists */
         if (a->geo)
             geo_swap(a->geo);
@@ -330,7 +364,7 @@ void *analyst_run(void *arg)
             take(a, o);
     }
     analysis_finish(a->analysis, a->last_ns);
-    heartbeat_end(a->heartbeat);
+    heartbeat_end();
     settle_outputs(a);
     gather_stats(a, a->stats.time_ns);
     check_accounts(a, true);

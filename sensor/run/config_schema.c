@@ -65,7 +65,7 @@ const struct config_row config_rows[] = {
     {"outputs[].eve-log.metadata", VALUE_BOOL, "yes", 0, 0, NULL, "the traffic and metadata objects"},
     {"outputs[].eve-log.ndpi", VALUE_BOOL, "yes", 0, 0, NULL, "the ndpi object: protocol, category, risks"},
     {"outputs[].eve-log.event-seq", VALUE_BOOL, "no", 0, 0, NULL, "each line says which one of this output it is"},
-    {"outputs[].eve-log.gap-records", VALUE_BOOL, "yes", 0, 0, NULL, "an anomaly event that tells what was lost"},
+    {"outputs[].eve-log.gap-records", VALUE_BOOL, "yes", 0, 0, NULL, "anomaly events that tell what was lost: lines, a crash"},
     {"outputs[].eve-log.queue-size", VALUE_SIZE, "8mb", 65536, INT64_C(1) << 30, NULL, "memory for lines that wait for the sink"},
     {"outputs[].eve-log.wait-timeout", VALUE_SECONDS, "60", 0, SECONDS_MOST, NULL,
      "reading files: a sink that takes nothing for so long is given up; 0: never"},

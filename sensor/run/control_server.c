@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -289,15 +288,15 @@ static void say_farewell(struct control_server *s)
 static void *run(void *arg)
 {
     struct control_server *s = arg;
-    struct heartbeat *heartbeat = heartbeat_begin("control");
     uint64_t stopped = 0;
+    heartbeat_begin(ROLE_OTHER, 0, "control");
     while (read(s->stop, &stopped, sizeof stopped) != sizeof stopped) {
         turn(s);
-        heartbeat_beat(heartbeat);
+        heartbeat_beat();
         heartbeat_look(); /* the main thread looks as well; one of the two may be who stands still */
     }
     say_farewell(s);
-    heartbeat_end(heartbeat);
+    heartbeat_end();
     return NULL;
 }
 
@@ -323,11 +322,7 @@ struct control_server *control_server_new(const struct control_socket *socket, c
 
 bool control_server_start(struct control_server *s, struct error *error)
 {
-    sigset_t all, old;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &old);
     int failed = thread_start(&s->thread, "haetae-control", run, s);
-    pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (failed)
         return error_set(error, "cannot start a thread: %s", strerror(failed));
     s->started = true;

@@ -8,11 +8,11 @@
 /* The thread that crashed gives its ring up, so that the analysis does not wait for it, and the other workers end their flows. */
 static void begin(const struct crash_scene *s)
 {
-    const struct blackbox_slot *here = blackbox_here;
+    struct blackbox_slot *here = blackbox_here;
     blackbox->frames = supervise_frames();
     if (here->role == ROLE_WORKER && here->index < s->worker_count) {
         ring_close(s->rings[here->index]);
-        worker_autopsy(s->workers[here->index], &blackbox->loss.flows, &blackbox->loss.packets);
+        worker_autopsy(s->workers[here->index], here, &blackbox->loss);
     }
     for (uint32_t i = 0; i < s->worker_count; i++)
         if (here->role != ROLE_WORKER || i != here->index)
@@ -21,13 +21,17 @@ static void begin(const struct crash_scene *s)
         output_flush(s->outputs[i]); /* they are this thread's to fill */
 }
 
-static uint64_t lines_left(const struct crash_scene *s)
+/* *movable: of those, what is not in the hands of a writer that crashed. */
+static uint64_t lines_left(const struct crash_scene *s, uint64_t *movable)
 {
+    const struct blackbox_slot *here = blackbox_here;
     uint64_t left = 0;
+    *movable = 0;
     for (uint32_t i = 0; i < s->output_count; i++) {
         struct output_counters c;
         output_count(s->outputs[i], &c);
         left += c.queued;
+        *movable += here->role == ROLE_WRITER && here->index == i ? 0 : c.queued;
     }
     return left;
 }
@@ -56,11 +60,12 @@ static bool settle(void *arg, uint32_t call)
     static bool quiet;
     const struct crash_scene *s = arg;
     bool is_analyst = blackbox_here->role == ROLE_ANALYST, before = quiet;
+    uint64_t movable;
     if (call == 0)
         begin(s);
-    blackbox->loss.lines = lines_left(s);
+    blackbox->loss.lines = lines_left(s, &movable);
     blackbox->loss.observations = observations_left();
-    quiet = blackbox->loss.lines == 0 && (is_analyst || (all_closed(s) && blackbox->loss.observations == 0));
+    quiet = movable == 0 && (is_analyst || (all_closed(s) && blackbox->loss.observations == 0));
     return before && quiet;
 }
 

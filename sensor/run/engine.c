@@ -43,7 +43,6 @@ struct engine {
     char problems[ERROR_TEXT_MAX + 64];
     struct reload *reload;
     struct crash_scene scene;
-    struct heartbeat *heartbeat; /* of the main thread */
     uint64_t stop_at_ns; /* monotonic; 0: not asked to stop */
     uint64_t stopped_ns; /* monotonic: when workers were told to stop; 0: not yet */
     bool stuck;
@@ -319,7 +318,7 @@ static void look_around(struct engine *e)
 static bool wait_for_end(struct engine *e)
 {
     bool stopped = false;
-    for (; !e->stuck; heartbeat_beat(e->heartbeat)) {
+    for (; !e->stuck; heartbeat_beat()) {
         switch (control_wait(e->options->control, WAIT_MS)) {
         case CONTROL_DONE: clear_progress(e); return stopped;
         case CONTROL_STOP:
@@ -394,9 +393,9 @@ static enum engine_result run_threads(struct engine *e)
     start_threads(e);
     tell_supervisor(e);
     reload_note_fresh();
-    e->heartbeat = heartbeat_begin("main");
+    heartbeat_begin(ROLE_OTHER, 0, "main");
     bool stopped = wait_for_end(e);
-    heartbeat_end(e->heartbeat);
+    heartbeat_end();
     if (e->stuck)
         return ENGINE_STUCK;
     pthread_join(e->analyst_thread, NULL);

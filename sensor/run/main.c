@@ -82,6 +82,7 @@ static bool open_sinks(struct run *r, struct error *error)
     for (uint32_t i = 0; i < r->settings->log_count; i++) {
         const struct settings_log *log = &r->settings->log[i];
         struct output_options options = {.name = log->name,
+                                         .index = i,
                                          .plugin = log->plugin,
                                          .host = &r->settings->host,
                                          .options = log->options,

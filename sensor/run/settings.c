@@ -360,6 +360,8 @@ static bool add_log(struct settings *s, size_t output, const char *directory, st
         return false;
     if (!read_types(s, output, log, error))
         return false;
+    if (log->tell_gaps)
+        log->events |= EVENT_BIT(EVENT_ANOMALY); /* what a crash cost is a gap, too */
     if (!config_bool(s->config, "stats.enabled"))
         log->events &= ~EVENT_BIT(EVENT_STATS);
     return true;

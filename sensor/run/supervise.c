@@ -21,6 +21,7 @@
 
 #include "base/blackbox.h"
 #include "base/clock.h"
+#include "base/heartbeat.h"
 #include "base/log.h"
 #include "run/notify.h"
 #include "run/supervise_tell.h"
@@ -49,7 +50,9 @@ struct supervisor {
     uint64_t pause_ns;     /* before the start after the next crash */
     uint64_t alive_ns, alive_every_ns;
     uint32_t idle_starts;  /* lives in a row that were never ready */
-    uint64_t beat[BLACKBOX_SLOTS], beat_ns[BLACKBOX_SLOTS];
+    uint64_t looked_ns;    /* at the beats */
+    uint64_t trust_ns;     /* until then nobody hangs */
+    uint32_t crashes;      /* in blackbox->crash, from crash_count on not yet complete */
     uint64_t frames_at_crash; /* of the interfaces */
     int status;
 };
@@ -147,7 +150,6 @@ static void start(struct supervisor *s)
 {
     pid_t self = getpid();
     clear_page();
-    memset(s->beat, 0, sizeof s->beat);
     s->start_ns = s->end_ns = 0;
     s->was_ready = s->hangs = false;
     s->child = fork();
@@ -177,14 +179,16 @@ static void start_later(struct supervisor *s)
     s->pause_ns = s->pause_ns < PAUSE_MOST_NS ? s->pause_ns : PAUSE_MOST_NS;
 }
 
-/* A flow that nDPI or a dissector died of is not shown to them again; the oldest is forgiven when there are too many. */
-static void shut_flow(const struct blackbox_slot *slot)
+/* A flow that nDPI, a dissector or a detector died of is not shown to it again; the oldest is forgiven when there are too many. */
+static bool shut_flow(const struct blackbox_crash *crash)
 {
-    uint8_t stage = atomic_load(&slot->stage);
-    if (!slot->flow.proto || (stage != STAGE_CLASSIFY && stage != STAGE_DISSECT))
-        return;
-    blackbox->shut[blackbox->shut_count % BLACKBOX_SHUT_MAX] = slot->flow;
-    blackbox->shut_count++;
+    uint8_t stage = atomic_load(&crash->slot.stage);
+    if (!crash->slot.flow.proto || (stage != STAGE_CLASSIFY && stage != STAGE_DISSECT && stage != STAGE_DETECTOR))
+        return false;
+    struct blackbox_shut *shut = &blackbox->shut[blackbox->shut_count++ % BLACKBOX_SHUT_MAX];
+    shut->flow = crash->slot.flow;
+    memcpy(shut->plugin, crash->plugin, sizeof shut->plugin);
+    return true;
 }
 
 static void add_up(const struct blackbox_loss *loss)
@@ -196,15 +200,25 @@ static void add_up(const struct blackbox_loss *loss)
 }
 
 /* The page was written by who may have been taken over: read as what it is, figures and texts with bounds. */
+static void examine(const struct supervisor *s, int number, struct blackbox_crash *out)
+{
+    uint64_t now = clock_monotonic_ns(), then = blackbox->signal ? blackbox->crashed_ns : now;
+    *out = (struct blackbox_crash){.signal = number, .hung = s->hangs, .loss = blackbox->loss, .place = "an unknown place"};
+    out->wall_ns = clock_wall_ns() - (then < now && now - then < CALM_NS ? now - then : 0);
+    if (blackbox->crashed < 0 || blackbox->crashed >= BLACKBOX_SLOTS)
+        return;
+    out->slot = blackbox->slot[blackbox->crashed];
+    blackbox_place_text(blackbox, &out->slot, out->place, sizeof out->place);
+    snprintf(out->plugin, sizeof out->plugin, "%.*s", BLACKBOX_NAME_MAX - 1, blackbox_plugin(blackbox, &out->slot));
+    out->shut = s->options->quarantine && shut_flow(out);
+}
+
 static void account(struct supervisor *s, int number)
 {
-    const struct blackbox_slot *slot =
-        blackbox->crashed >= 0 && blackbox->crashed < BLACKBOX_SLOTS ? &blackbox->slot[blackbox->crashed] : NULL;
-    struct blackbox_loss loss = blackbox->loss;
-    supervise_tell_crash(slot, number, s->hangs, &loss);
-    add_up(&loss);
-    if (slot && s->options->quarantine)
-        shut_flow(slot);
+    struct blackbox_crash *crash = &blackbox->crash[s->crashes++ % BLACKBOX_CRASH_MAX];
+    examine(s, number, crash);
+    supervise_tell_crash(crash);
+    add_up(&crash->loss);
     blackbox->restarts++;
     s->frames_at_crash = blackbox->frames ? blackbox->frames : supervise_frames();
 }
@@ -285,6 +299,17 @@ static void take_signals(struct supervisor *s)
     }
 }
 
+/* This life may tell what the ones before died of; the latest stands for all between which no packet was read. */
+static void complete_crashes(struct supervisor *s, uint64_t blind_ns, uint64_t unseen)
+{
+    if (s->crashes == atomic_load(&blackbox->crash_count))
+        return;
+    struct blackbox_crash *last = &blackbox->crash[(s->crashes - 1) % BLACKBOX_CRASH_MAX];
+    last->blind_ns = blind_ns;
+    last->loss.unseen = unseen;
+    atomic_store_explicit(&blackbox->crash_count, s->crashes, memory_order_release); /* pairs with the analysis */
+}
+
 /* The life has come to reading packets. */
 static void look_ready(struct supervisor *s)
 {
@@ -298,25 +323,34 @@ static void look_ready(struct supervisor *s)
     }
     uint64_t frames = supervise_frames(), unseen = frames > s->frames_at_crash ? frames - s->frames_at_crash : 0;
     blackbox->total.unseen += unseen;
-    supervise_tell_restart(clock_monotonic_ns() - s->gone_ns, unseen);
+    uint64_t blind_ns = clock_monotonic_ns() - s->gone_ns;
+    supervise_tell_restart(blind_ns, unseen);
+    complete_crashes(s, blind_ns, unseen);
     notify_status("watching again after a crash; see the log");
 }
 
-/* Packet threads and the analysis come around ten times a second at least. */
+/* It does not move: it shall crash, so that it says itself where it is. */
+static void end_hang(struct supervisor *s, const struct blackbox_slot *slot)
+{
+    supervise_tell_hang(slot, s->options->hang_s);
+    s->hangs = true;
+    s->end_ns = clock_monotonic_ns() + ABORT_NS;
+    syscall(SYS_tgkill, s->child, slot->tid, SIGABRT);
+}
+
+/* Packet threads and the analysis come around ten times a second at least. Who was held up itself, with the whole machine say, knows
+ * nothing about others yet. */
 static void look_beats(struct supervisor *s)
 {
-    uint64_t now = clock_monotonic_ns();
-    for (size_t i = 0; i < BLACKBOX_SLOTS; i++) {
+    uint64_t now = clock_monotonic_ns(), hang_ns = s->options->hang_s * NS_PER_S;
+    if (now - s->looked_ns > NS_PER_S)
+        s->trust_ns = now + hang_ns;
+    s->looked_ns = now;
+    for (size_t i = 0; now > s->trust_ns && i < BLACKBOX_SLOTS; i++) {
         const struct blackbox_slot *slot = &blackbox->slot[i];
-        uint64_t beat = atomic_load(&slot->beat);
-        if (beat != s->beat[i] || beat == 0) {
-            s->beat[i] = beat;
-            s->beat_ns[i] = now;
-        } else if (now - s->beat_ns[i] > s->options->hang_s * NS_PER_S && slot->role <= ROLE_ANALYST && slot->role != ROLE_OTHER) {
-            supervise_tell_hang(slot, s->options->hang_s);
-            s->hangs = true;
-            s->end_ns = now + ABORT_NS;
-            syscall(SYS_tgkill, s->child, slot->tid, SIGABRT); /* so that it says itself where it is */
+        bool counts = slot->role == ROLE_WORKER || slot->role == ROLE_ANALYST;
+        if (counts && heartbeat_silence(slot) > hang_ns) {
+            end_hang(s, slot);
             return;
         }
     }

@@ -19,23 +19,22 @@ static unsigned long long packets_read(void)
     return sum;
 }
 
-void supervise_tell_crash(const struct blackbox_slot *slot, int signal, bool hung, const struct blackbox_loss *loss)
+void supervise_tell_crash(const struct blackbox_crash *crash)
 {
-    char place[96] = "an unknown place", flow[160] = "no flow";
-    unsigned long long packet = slot ? slot->packet : 0;
-    if (slot) {
-        blackbox_place_text(blackbox, slot, place, sizeof place);
-        blackbox_flow_text(&slot->flow, flow, sizeof flow);
-    }
-    log_error("supervisor: the sensor %s (%s) in %s, packet %llu, %s; read: %llu packets; lost: %llu packets, %llu flows, %llu observations, "
+    char flow[160];
+    const struct blackbox_slot *slot = &crash->slot;
+    const struct blackbox_loss *loss = &crash->loss;
+    log_error("supervisor: the sensor %s (%s) in %s, %s %llu, %s; read: %llu packets; lost: %llu packets, %llu flows, %llu observations, "
               "%llu lines",
-              hung ? "hung" : "crashed", sigabbrev_np(signal), place, packet, flow, packets_read(), (unsigned long long)loss->packets,
-              (unsigned long long)loss->flows, (unsigned long long)loss->observations, (unsigned long long)loss->lines);
+              crash->hung ? "hung" : "crashed", sigabbrev_np(crash->signal), crash->place, slot->role == ROLE_WRITER ? "line" : "packet",
+              (unsigned long long)slot->packet, blackbox_flow_text(&slot->flow, flow, sizeof flow), packets_read(),
+              (unsigned long long)loss->packets, (unsigned long long)loss->flows, (unsigned long long)loss->observations,
+              (unsigned long long)loss->lines);
 }
 
 void supervise_tell_hang(const struct blackbox_slot *slot, uint32_t seconds)
 {
-    char place[96], flow[160];
+    char place[128], flow[160];
     log_error("supervisor: %s has not moved for %u s, packet %llu, %s: the sensor is ended and started again",
               blackbox_place_text(blackbox, slot, place, sizeof place), seconds, (unsigned long long)slot->packet,
               blackbox_flow_text(&slot->flow, flow, sizeof flow));

@@ -8,8 +8,7 @@
 
 #include "base/blackbox.h"
 
-/* `slot`: the thread it happened in, NULL when nobody knows. */
-void supervise_tell_crash(const struct blackbox_slot *slot, int signal, bool hung, const struct blackbox_loss *loss);
+void supervise_tell_crash(const struct blackbox_crash *crash);
 void supervise_tell_hang(const struct blackbox_slot *slot, uint32_t seconds);
 void supervise_tell_restart(uint64_t after_ns, uint64_t unseen);
 

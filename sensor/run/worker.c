@@ -27,7 +27,7 @@
  * fragmented datagram, then the packet, at the very end the rest. */
 enum phase { PHASE_EXPIRY = 0, PHASE_REMAINS, PHASE_PACKET, PHASE_END, PHASE_COUNTERS };
 
-#define BEAT_FRAMES     64u   /* live, a hundred packets a second are a beat in a second */
+#define BEAT_FRAMES     64u   /* of files; live there is a beat with each flush */
 #define PROGRESS_FRAMES 1024u           /* how far a silent worker may run ahead before it says so */
 #define CROWDED_EVERY   32u                /* observations between two looks at how full the ring is */
 #define FLUSH_NS        (NS_PER_S / 200) /* live: how long a record may wait in the ring for others to come, while frames do */
@@ -61,7 +61,7 @@ struct worker {
     _Atomic double progress; /* for worker_progress alone */
     bool damaged;
     atomic_bool failed; /* for worker_failed alone */
-    struct heartbeat *heartbeat;
+    struct flow *at_hand; /* of the present packet, or the one that ends; NULL: none */
     uint32_t beat; /* frames since the last */
 };
 
@@ -182,6 +182,46 @@ static struct dissector *dissector_of(const struct worker *w, const struct flow 
     return w->dissector[flow_share(f)];
 }
 
+/* What is at hand, should it be the last: a packet's flow, or one that ends. */
+static void note_packet(struct worker *w, const struct packet *p)
+{
+    struct blackbox_slot *s = blackbox_here;
+    memcpy(s->flow.address[0], p->src.bytes, sizeof s->flow.address[0]);
+    memcpy(s->flow.address[1], p->dst.bytes, sizeof s->flow.address[1]);
+    s->flow.port[0] = p->src_port;
+    s->flow.port[1] = p->dst_port;
+    s->flow.proto = p->proto;
+    w->at_hand = NULL;
+    blackbox_enter(STAGE_FLOW);
+}
+
+static void note_flow(struct worker *w, struct flow *f)
+{
+    struct blackbox_slot *s = blackbox_here;
+    for (int end = 0; end < 2; end++) {
+        int from = end ^ f->client_end;
+        memcpy(s->flow.address[end], f->key.end[from].bytes, sizeof s->flow.address[end]);
+        s->flow.port[end] = f->key.port[from];
+    }
+    s->flow.proto = f->key.proto;
+    w->at_hand = f;
+}
+
+/* Classifier and dissectors have their last word, but for a flow that they were never shown. */
+static void let_go(struct worker *w, struct flow *f)
+{
+    if (blackbox->shut_count && blackbox_is_shut(NULL))
+        return;
+    blackbox_enter(STAGE_DISSECT);
+    if (f->left) /* what it is called may be in what they have not read yet */
+        dissect_end(dissector_of(w, f), f, w->observer);
+    blackbox_enter(STAGE_CLASSIFY);
+    classify_end(w->classifier, f);
+    blackbox_enter(STAGE_DISSECT);
+    dissect_end(dissector_of(w, f), f, w->observer);
+    blackbox_enter(STAGE_FLOW);
+}
+
 /* A flow leaves the table. A time-out happened at its deadline, not when we noticed. */
 static void flow_over(void *arg, struct flow *f, enum end_reason reason, bool evicted)
 {
@@ -190,10 +230,8 @@ static void flow_over(void *arg, struct flow *f, enum end_reason reason, bool ev
     observer_set_now(w->observer, w->number, deadline_ns < w->clock.now_ns ? deadline_ns : w->clock.now_ns, w->phase);
     if (f->key.proto == IP_TCP)
         ack_gaps_end(w->ack_gaps, flow_table_index(w->flows, f));
-    if (f->left) /* what it is called may be in what they have not read yet */
-        dissect_end(dissector_of(w, f), f, w->observer);
-    classify_end(w->classifier, f);
-    dissect_end(dissector_of(w, f), f, w->observer);
+    note_flow(w, f);
+    let_go(w, f);
     observer_flow_ended(w->observer, f, reason, evicted);
 }
 
@@ -208,31 +246,12 @@ static void observe_start_and_reply(struct worker *w, struct flow *f, const stru
     }
 }
 
-/* What is at hand, should it be the last. */
-static void note_packet(const struct packet *p)
-{
-    struct blackbox_slot *s = blackbox_here;
-    memcpy(s->flow.address[0], p->src.bytes, sizeof s->flow.address[0]);
-    memcpy(s->flow.address[1], p->dst.bytes, sizeof s->flow.address[1]);
-    s->flow.port[0] = p->src_port;
-    s->flow.port[1] = p->dst_port;
-    s->flow.proto = p->proto;
-    blackbox_enter(STAGE_FLOW);
-}
-
 /* A flow in which an earlier life of this process died: it is counted and has its record, but nobody looks inside. */
-static bool is_shut(struct worker *w, const struct packet *p)
+static bool is_shut(struct worker *w)
 {
-    for (uint32_t i = 0; i < blackbox->shut_count && i < BLACKBOX_SHUT_MAX; i++) {
-        const struct blackbox_flow *f = &blackbox->shut[i];
-        int same = memcmp(f->address[0], p->src.bytes, 16) == 0 && f->port[0] == p->src_port;
-        if (f->proto == p->proto && memcmp(f->address[!same], p->src.bytes, 16) == 0 && f->port[!same] == p->src_port &&
-            memcmp(f->address[same], p->dst.bytes, 16) == 0 && f->port[same] == p->dst_port) {
-            w->shut_packets++;
-            return true;
-        }
-    }
-    return false;
+    bool shut = blackbox_is_shut(NULL);
+    w->shut_packets += shut;
+    return shut;
 }
 
 static void take_packet(struct worker *w, const struct packet *p)
@@ -240,13 +259,14 @@ static void take_packet(struct worker *w, const struct packet *p)
     int end;
     bool is_new;
     set_moment(w, PHASE_PACKET, w->clock.now_ns);
-    note_packet(p);
+    note_packet(w, p);
     struct flow *f = flow_table_take(w->flows, p, &end, &is_new);
+    w->at_hand = f;
     flow_update(f, p, end);
     if (p->proto == IP_TCP)
         ack_gaps_see(w->ack_gaps, flow_table_index(w->flows, f), p, end, is_new);
     observe_start_and_reply(w, f, p, end, is_new);
-    if (blackbox->shut_count && is_shut(w, p))
+    if (blackbox->shut_count && is_shut(w))
         return;
     blackbox_enter(STAGE_CLASSIFY);
     if (classify_packet(w->classifier, f, p, end))
@@ -333,6 +353,7 @@ static void take_frame(struct worker *w, const struct frame *frame)
 static void hand_on(struct worker *w)
 {
     w->flushed_ns = w->clock.now_ns;
+    heartbeat_beat();
     w->options.count > 1 ? say_progress(w, PHASE_EXPIRY) : ring_flush(w->options.ring);
 }
 
@@ -386,21 +407,19 @@ void *worker_run(void *arg)
 {
     struct worker *w = arg;
     struct frame frame;
-    blackbox_thread(ROLE_WORKER, w->options.index);
-    w->heartbeat = heartbeat_begin("worker");
+    heartbeat_begin(ROLE_WORKER, w->options.index, "worker");
     for (;;) {
         blackbox_enter(STAGE_CAPTURE);
-        blackbox_beat();
         enum capture_result result = capture_next(w->options.capture, &frame);
         if (result == CAPTURE_FRAME) {
             take_frame(w, &frame);
             if (w->live)
                 keep_time(w);
-            if (++w->beat % BEAT_FRAMES == 0)
-                heartbeat_beat(w->heartbeat);
+            else if (++w->beat % BEAT_FRAMES == 0)
+                heartbeat_beat();
         } else if (result == CAPTURE_IDLE) {
             w->live ? stand_idle(w) : rest(w);
-            heartbeat_beat(w->heartbeat);
+            heartbeat_beat();
         } else {
             w->damaged = result == CAPTURE_DAMAGED;
             w->stopped = !w->live && capture_was_stopped(w->options.capture);
@@ -409,7 +428,7 @@ void *worker_run(void *arg)
         }
     }
     finish(w);
-    heartbeat_end(w->heartbeat);
+    heartbeat_end();
     return NULL;
 }
 
@@ -484,15 +503,30 @@ void worker_stop(struct worker *w)
     capture_stop(w->options.capture);
 }
 
-void worker_autopsy(const struct worker *w, uint64_t *flows, uint64_t *packets)
+/* By direction, as observations have it. */
+static void tell_flow(const struct flow *f, struct blackbox_slot *s)
+{
+    const struct address *client = &f->key.end[f->client_end];
+    struct blackbox_facts *facts = &s->facts;
+    *facts = (struct blackbox_facts){.flow_id = f->id, .start_ns = f->start_ns, .interface = f->interface};
+    facts->is_answer = f->key.port[f->client_end] != s->flow.port[0] || memcmp(client->bytes, s->flow.address[0], sizeof client->bytes) != 0;
+    for (int end = 0; end < 2; end++) {
+        facts->packets[flow_direction(f, end)] = f->packets[end];
+        facts->bytes[flow_direction(f, end)] = f->bytes[end];
+    }
+}
+
+void worker_autopsy(const struct worker *w, struct blackbox_slot *slot, struct blackbox_loss *loss)
 {
     struct flow_counters flow = {0};
     struct capture_counters c = {0};
     flow_table_count(w->flows, &flow);
     capture_count(w->options.capture, &c);
     uint64_t known = c.kernel_dropped + c.early + c.abandoned + c.filtered + c.received;
-    *flows = flow.active;
-    *packets = c.kernel_received > known ? c.kernel_received - known : 0;
+    loss->flows = flow.active;
+    loss->packets = c.kernel_received > known ? c.kernel_received - known : 0;
+    if (w->at_hand && slot->flow.proto)
+        tell_flow(w->at_hand, slot);
 }
 
 const char *worker_problem(const struct worker *w)

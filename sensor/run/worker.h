@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/blackbox.h"
 #include "base/error.h"
 #include "base/ring.h"
 #include "capture/capture.h"
@@ -44,8 +45,9 @@ void *worker_run(void *arg);
 /* Asks it to finish soon; any thread, also a signal handler. */
 void worker_stop(struct worker *w);
 
-/* After a crash of its thread, from that thread: flows that will have no record, frames that the kernel holds for it. */
-void worker_autopsy(const struct worker *w, uint64_t *flows, uint64_t *packets);
+/* After a crash of its thread, from that thread: flows that will have no record, frames that the kernel holds for it, into `loss`; what is
+ * known of the flow at hand into `slot`. */
+void worker_autopsy(const struct worker *w, struct blackbox_slot *slot, struct blackbox_loss *loss);
 
 /* After the thread was joined: how the capture ended, in words; NULL when it ended well. */
 const char *worker_problem(const struct worker *w);

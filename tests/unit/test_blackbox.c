@@ -48,7 +48,9 @@ static void test_a_place_reads_well(void **state)
     s = (struct blackbox_slot){.role = ROLE_ANALYST, .stage = STAGE_DETECTOR, .detail = 2};
     assert_string_equal(blackbox_place_text(&box, &s, text, sizeof text), "the analysis in detector dprk");
     s = (struct blackbox_slot){.role = ROLE_WRITER, .stage = STAGE_WRITE};
-    assert_string_equal(blackbox_place_text(&box, &s, text, sizeof text), "a writer in an output");
+    memcpy(s.name, "eve-log", 8);
+    memcpy(s.plugin, "redis", 6);
+    assert_string_equal(blackbox_place_text(&box, &s, text, sizeof text), "the writer of eve-log in output redis");
 }
 
 static void test_a_page_full_of_garbage_stays_within_bounds(void **state)
@@ -69,6 +71,28 @@ static void test_a_page_full_of_garbage_stays_within_bounds(void **state)
     memset(&box, 0, sizeof box);
 }
 
+/* Whichever way its packets go, and only for the detector that died of it. */
+static void test_a_flow_is_shut_for_what_died_of_it(void **state)
+{
+    (void)state;
+    const struct blackbox_flow there = flow_v4();
+    struct blackbox_flow back = {.port = {there.port[1], there.port[0]}, .proto = there.proto};
+    memcpy(back.address[0], there.address[1], sizeof back.address[0]);
+    memcpy(back.address[1], there.address[0], sizeof back.address[1]);
+    blackbox->shut[0] = (struct blackbox_shut){.flow = there};
+    blackbox->shut[1] = (struct blackbox_shut){.flow = there, .plugin = "exchange"};
+    blackbox->shut_count = 1;
+    blackbox_here->flow = back;
+    assert_true(blackbox_is_shut(NULL));
+    assert_false(blackbox_is_shut("exchange"));
+    blackbox->shut_count = 2;
+    assert_true(blackbox_is_shut("exchange"));
+    assert_false(blackbox_is_shut("dprk"));
+    blackbox_here->flow.port[1]++;
+    assert_false(blackbox_is_shut(NULL));
+    blackbox->shut_count = 0;
+}
+
 static void test_the_directory_of_a_log_is_the_part_that_stays(void **state)
 {
     (void)state;
@@ -85,6 +109,7 @@ int main(void)
         cmocka_unit_test(test_a_flow_reads_well),
         cmocka_unit_test(test_a_place_reads_well),
         cmocka_unit_test(test_a_page_full_of_garbage_stays_within_bounds),
+        cmocka_unit_test(test_a_flow_is_shut_for_what_died_of_it),
         cmocka_unit_test(test_the_directory_of_a_log_is_the_part_that_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
