@@ -22,6 +22,7 @@
 #include "decode/decode.h"
 #include "dissect/tls_memory.h"
 #include "decode/share.h"
+#include "run/at_hand.h"
 
 /* What happens at one place of the order: first flows whose time is up, then what is left of a
  * fragmented datagram, then the packet, at the very end the rest. */
@@ -182,31 +183,6 @@ static struct dissector *dissector_of(const struct worker *w, const struct flow 
     return w->dissector[flow_share(f)];
 }
 
-/* What is at hand, should it be the last: a packet's flow, or one that ends. */
-static void note_packet(struct worker *w, const struct packet *p)
-{
-    struct blackbox_slot *s = blackbox_here;
-    memcpy(s->flow.address[0], p->src.bytes, sizeof s->flow.address[0]);
-    memcpy(s->flow.address[1], p->dst.bytes, sizeof s->flow.address[1]);
-    s->flow.port[0] = p->src_port;
-    s->flow.port[1] = p->dst_port;
-    s->flow.proto = p->proto;
-    w->at_hand = NULL;
-    blackbox_enter(STAGE_FLOW);
-}
-
-static void note_flow(struct worker *w, struct flow *f)
-{
-    struct blackbox_slot *s = blackbox_here;
-    for (int end = 0; end < 2; end++) {
-        int from = end ^ f->client_end;
-        memcpy(s->flow.address[end], f->key.end[from].bytes, sizeof s->flow.address[end]);
-        s->flow.port[end] = f->key.port[from];
-    }
-    s->flow.proto = f->key.proto;
-    w->at_hand = f;
-}
-
 /* Classifier and dissectors have their last word, but for a flow that they were never shown. */
 static void let_go(struct worker *w, struct flow *f)
 {
@@ -230,7 +206,8 @@ static void flow_over(void *arg, struct flow *f, enum end_reason reason, bool ev
     observer_set_now(w->observer, w->number, deadline_ns < w->clock.now_ns ? deadline_ns : w->clock.now_ns, w->phase);
     if (f->key.proto == IP_TCP)
         ack_gaps_end(w->ack_gaps, flow_table_index(w->flows, f));
-    note_flow(w, f);
+    at_hand_flow(f);
+    w->at_hand = f;
     let_go(w, f);
     observer_flow_ended(w->observer, f, reason, evicted);
 }
@@ -246,28 +223,23 @@ static void observe_start_and_reply(struct worker *w, struct flow *f, const stru
     }
 }
 
-/* A flow in which an earlier life of this process died: it is counted and has its record, but nobody looks inside. */
-static bool is_shut(struct worker *w)
-{
-    bool shut = blackbox_is_shut(NULL);
-    w->shut_packets += shut;
-    return shut;
-}
-
 static void take_packet(struct worker *w, const struct packet *p)
 {
     int end;
     bool is_new;
     set_moment(w, PHASE_PACKET, w->clock.now_ns);
-    note_packet(w, p);
+    at_hand_packet(p);
+    w->at_hand = NULL;
     struct flow *f = flow_table_take(w->flows, p, &end, &is_new);
     w->at_hand = f;
     flow_update(f, p, end);
     if (p->proto == IP_TCP)
         ack_gaps_see(w->ack_gaps, flow_table_index(w->flows, f), p, end, is_new);
     observe_start_and_reply(w, f, p, end, is_new);
-    if (blackbox->shut_count && is_shut(w))
+    if (blackbox->shut_count && blackbox_is_shut(NULL)) { /* an earlier life died of it: it has its record, but nobody looks inside */
+        w->shut_packets++;
         return;
+    }
     blackbox_enter(STAGE_CLASSIFY);
     if (classify_packet(w->classifier, f, p, end))
         observer_flow(w->observer, OBSERVE_CLASSIFIED, f, p, flow_direction(f, end));
@@ -503,19 +475,6 @@ void worker_stop(struct worker *w)
     capture_stop(w->options.capture);
 }
 
-/* By direction, as observations have it. */
-static void tell_flow(const struct flow *f, struct blackbox_slot *s)
-{
-    const struct address *client = &f->key.end[f->client_end];
-    struct blackbox_facts *facts = &s->facts;
-    *facts = (struct blackbox_facts){.flow_id = f->id, .start_ns = f->start_ns, .interface = f->interface};
-    facts->is_answer = f->key.port[f->client_end] != s->flow.port[0] || memcmp(client->bytes, s->flow.address[0], sizeof client->bytes) != 0;
-    for (int end = 0; end < 2; end++) {
-        facts->packets[flow_direction(f, end)] = f->packets[end];
-        facts->bytes[flow_direction(f, end)] = f->bytes[end];
-    }
-}
-
 void worker_autopsy(const struct worker *w, struct blackbox_slot *slot, struct blackbox_loss *loss)
 {
     struct flow_counters flow = {0};
@@ -526,7 +485,7 @@ void worker_autopsy(const struct worker *w, struct blackbox_slot *slot, struct b
     loss->flows = flow.active;
     loss->packets = c.kernel_received > known ? c.kernel_received - known : 0;
     if (w->at_hand && slot->flow.proto)
-        tell_flow(w->at_hand, slot);
+        at_hand_tell(w->at_hand, slot);
 }
 
 const char *worker_problem(const struct worker *w)
