@@ -55,10 +55,6 @@ bool sandbox_init(struct sandbox *b, const struct settings *s, const struct comm
     b->seccomp.mode = read_mode(c);
     b->seccomp.accepts = *s->control_path || config_bool(c, "metrics.enabled");
     b->seccomp.forks = !config_bool(c, "security.limit-noproc");
-    if (line->wait_for_captures && config_count(c, "security.landlock.directories.read") == 0) {
-        b->landlock = false;
-        b->landlock_missing = "captures are named later; list security.landlock.directories";
-    }
     read_sinks(b);
     return privilege_choose(&b->privilege, user, group, b->live, error);
 }

@@ -115,6 +115,8 @@ static void allow_captures(const struct command_line *line, struct landlock *l)
         if (line->delete_read)
             landlock_allow_delete(l, around ? path : directory);
     }
+    if (line->wait_for_captures && getcwd(directory, sizeof directory) && strcmp(directory, "/") != 0)
+        landlock_allow_read(l, directory); /* they are named later: from where this was started, and where the configuration says */
 }
 
 /* --------------------------------------------------------- what is written */
@@ -148,13 +150,17 @@ static void allow_logs(const struct settings *s, struct landlock *l)
     }
 }
 
-static void allow_journal(const struct sandbox *b, struct landlock *l)
+/* The journal of a watched directory, and the events of captures that are named later: below the directory for logs. */
+static void allow_later_files(const struct sandbox *b, struct landlock *l)
 {
     char directory[PATH_MAX];
-    const char *beside = b->line->log_directory ? b->line->log_directory : config_text(b->settings->config, "default-log-dir");
-    if (!b->line->continuous)
+    const char *logs = b->line->log_directory ? b->line->log_directory : config_text(b->settings->config, "default-log-dir");
+    if (!b->line->continuous && !b->line->wait_for_captures)
         return;
-    landlock_allow_write(l, b->line->journal ? sandbox_directory(b->line->journal, directory, sizeof directory) : *beside ? beside : ".");
+    if (b->line->journal)
+        landlock_allow_write(l, sandbox_directory(b->line->journal, directory, sizeof directory));
+    if (!b->line->journal || b->line->wait_for_captures)
+        landlock_allow_write(l, *logs ? logs : ".");
 }
 
 void sandbox_allow_files(const struct sandbox *b, struct landlock *l)
@@ -173,7 +179,7 @@ void sandbox_allow_files(const struct sandbox *b, struct landlock *l)
         landlock_allow_read(l, config_item(c, i, "security.landlock.directories.read"));
 
     allow_logs(b->settings, l);
-    allow_journal(b, l);
+    allow_later_files(b, l);
     if (*config_text(c, "state-directory"))
         landlock_allow_write(l, config_text(c, "state-directory"));
     landlock_allow_write(l, "/dev/null");
