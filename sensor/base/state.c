@@ -87,7 +87,7 @@ enum state_result state_load(const char *directory, const char *name, uint32_t v
     char path[PATH_SIZE];
     if (!path_of(directory, name, "state", path, error))
         return STATE_REFUSED;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0 && errno == ENOENT)
         return STATE_NONE;
     size_t size = 0;
@@ -134,7 +134,8 @@ bool state_save(const char *directory, const char *name, uint32_t version, struc
     put_le(head + 8, version, 4);
     put_le(head + 12, bytes.size, 4);
     put_le(head + 16, hash_bytes(hash_key_fixed, bytes.at, bytes.size) ^ hash_bytes(hash_key_fixed, head + 8, 8), 8);
-    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    (void)unlink(fresh); /* of a save that was cut off, or put there by somebody */
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     bool good = fd >= 0 && write_all(fd, head, sizeof head) && write_all(fd, bytes.at, bytes.size) && fsync(fd) == 0;
     if (!good)
         error_set(error, "%s: %s", fresh, strerror(errno));

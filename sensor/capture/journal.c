@@ -155,12 +155,19 @@ static void keep_entry(const void *node, VISIT visit, void *file)
         put_line(file, e, e->path);
 }
 
+/* Never through a link or into a file that somebody put there. */
+static int create(const char *path)
+{
+    (void)unlink(path);
+    return open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
+}
+
 /* A new file with what still matters takes the place of the old one. */
 static bool compact(struct journal *j, struct error *error)
 {
     char fresh[4096];
     int n = snprintf(fresh, sizeof fresh, "%s.new", j->path);
-    int fd = n > 0 && (size_t)n < sizeof fresh ? open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644) : -1;
+    int fd = n > 0 && (size_t)n < sizeof fresh ? create(fresh) : -1;
     FILE *file = fd >= 0 ? fdopen(dup(fd), "w") : NULL;
     bool good = file && flock(fd, LOCK_EX | LOCK_NB) == 0;
     if (good)
@@ -187,8 +194,11 @@ struct journal *journal_open(const char *path, struct error *error)
         return NULL;
     }
     pthread_mutex_init(&j->lock, NULL);
-    j->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    bool good = j->fd >= 0 || error_set(error, "%s: %s", path, strerror(errno));
+    struct stat st;
+    j->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0640);
+    bool good = (j->fd >= 0 && fstat(j->fd, &st) == 0) || error_set(error, "%s: %s", path, strerror(errno));
+    if (good && !S_ISREG(st.st_mode))
+        good = error_set(error, "%s: is no regular file", path);
     if (good && flock(j->fd, LOCK_EX | LOCK_NB) != 0)
         good = error_set(error, "%s: another haetae reads with this journal", path);
     if (good && load(j, error) && compact(j, error))

@@ -233,7 +233,7 @@ static struct store *map_file(int fd, uint64_t size, uint64_t key, const char *p
 struct store *store_map(const char *path, uint64_t key, struct error *error)
 {
     uint64_t size = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
         error_set(error, "%s: %s", path, strerror(errno));
         return NULL;

@@ -71,8 +71,9 @@ bool supervise_attach(struct error *error)
 
 static bool open_memory(struct supervisor *s)
 {
-    s->memory_fd = memfd_create("haetae", MFD_CLOEXEC);
-    if (s->memory_fd < 0 || ftruncate(s->memory_fd, sizeof *blackbox) != 0)
+    s->memory_fd = memfd_create("haetae", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (s->memory_fd < 0 || ftruncate(s->memory_fd, sizeof *blackbox) != 0 ||
+        fcntl(s->memory_fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) /* or a sensor taken over could end us by cutting it */
         return false;
     void *memory = mmap(NULL, sizeof *blackbox, PROT_READ | PROT_WRITE, MAP_SHARED, s->memory_fd, 0);
     if (memory == MAP_FAILED)
@@ -205,9 +206,10 @@ static void examine(const struct supervisor *s, int number, struct blackbox_cras
     uint64_t now = clock_monotonic_ns(), then = blackbox->signal ? blackbox->crashed_ns : now;
     *out = (struct blackbox_crash){.signal = number, .hung = s->hangs, .loss = blackbox->loss, .place = "an unknown place"};
     out->wall_ns = clock_wall_ns() - (then < now && now - then < CALM_NS ? now - then : 0);
-    if (blackbox->crashed < 0 || blackbox->crashed >= BLACKBOX_SLOTS)
+    int32_t crashed = blackbox->crashed;
+    if (crashed < 0 || crashed >= BLACKBOX_SLOTS)
         return;
-    out->slot = blackbox->slot[blackbox->crashed];
+    out->slot = blackbox->slot[crashed];
     blackbox_place_text(blackbox, &out->slot, out->place, sizeof out->place);
     snprintf(out->plugin, sizeof out->plugin, "%.*s", BLACKBOX_NAME_MAX - 1, blackbox_plugin(blackbox, &out->slot));
     out->shut = s->options->quarantine && shut_flow(out);
@@ -377,6 +379,7 @@ static void look(struct supervisor *s)
 int supervise(const struct supervise_options *options)
 {
     struct supervisor s = {.options = options, .alive_every_ns = notify_interval_ms() * NS_PER_MS, .pause_ns = 0};
+    (void)close_range(3, ~0u, CLOSE_RANGE_CLOEXEC); /* whatever started us left open is no business of the sensor's */
     if (!open_memory(&s) || !open_signals(&s)) {
         log_error("supervisor: %s", strerror(errno));
         return 1;

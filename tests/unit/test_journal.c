@@ -142,6 +142,27 @@ static void test_a_journal_has_one_user(void **state)
     journal_close(NULL);
 }
 
+static void test_a_journal_is_a_file_and_no_link(void **state)
+{
+    (void)state;
+    struct error error = {{0}};
+    char fresh[80];
+    struct stat st;
+    unlink(name);
+    assert_int_equal(symlink(path, name), 0);
+    assert_null(journal_open(name, &error));
+    assert_int_equal(unlink(name), 0);
+    assert_int_equal(mkfifo(name, 0600), 0);
+    assert_null(journal_open(name, &error));
+    assert_non_null(strstr(error.text, "no regular file"));
+    snprintf(fresh, sizeof fresh, "%s.new", path);
+    assert_int_equal(symlink("/dev/null", fresh), 0);
+    journal_close(open_it());
+    assert_int_equal(lstat(path, &st), 0);
+    assert_true(S_ISREG(st.st_mode));
+    assert_int_equal(st.st_mode & 0777 & ~0640u, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, clean_up)
 
 int main(void)
@@ -149,7 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_steps_come_back_after_a_restart),       TEST(test_another_size_or_time_is_another_file),
         TEST(test_old_files_that_have_gone_are_let_go),   TEST(test_a_cut_or_odd_line_is_passed_over),
-        TEST(test_a_journal_has_one_user),
+        TEST(test_a_journal_has_one_user),                TEST(test_a_journal_is_a_file_and_no_link),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -126,6 +126,31 @@ static void test_every_flipped_bit_and_every_cut_is_refused(void **state)
     assert_int_equal(load(3, &e), STATE_LOADED);
 }
 
+/* A pipe would be waited at for ever; a link would be followed to a file of somebody else's choice. */
+static void test_tricks_in_the_way(void **state)
+{
+    (void)state;
+    struct error e;
+    char fresh[96], victim[64] = "/tmp/haetae-test-XXXXXX";
+    struct stat st;
+    int fd = mkstemp(victim);
+    assert_int_equal(write(fd, "precious", 8), 8);
+    close(fd);
+    snprintf(fresh, sizeof fresh, "%s/seen.new", directory);
+    unlink(file);
+    assert_int_equal(mkfifo(file, 0600), 0);
+    assert_int_equal(load(3, &e), STATE_REFUSED);
+    assert_int_equal(mkfifo(fresh, 0600), 0);
+    save("over a pipe");
+    assert_int_equal(symlink(victim, fresh), 0);
+    save("over a link");
+    assert_int_equal(load(3, &e), STATE_LOADED);
+    assert_string_equal(taken, "over a link");
+    assert_int_equal(stat(victim, &st), 0);
+    assert_int_equal(st.st_size, 8);
+    unlink(victim);
+}
+
 static void test_names_stay_in_the_directory(void **state)
 {
     (void)state;
@@ -143,6 +168,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_another_version_is_refused, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(test_what_its_owner_cannot_read_is_refused, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(test_every_flipped_bit_and_every_cut_is_refused, make_directory, remove_directory),
+        cmocka_unit_test_setup_teardown(test_tricks_in_the_way, make_directory, remove_directory),
         cmocka_unit_test_setup_teardown(test_names_stay_in_the_directory, make_directory, remove_directory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
