@@ -62,6 +62,14 @@ static void judge_outputs(struct health *h, const struct stats *s)
             because(h, HEALTH_YELLOW, "%.40s: %" PRIu64 " lines were lost", s->output[i].name, s->output[i].dropped);
 }
 
+/* It works, but something is broken, and for a while nobody watched. */
+static void judge_lives(struct health *h, const struct stats *s)
+{
+    if (s->restarts)
+        because(h, HEALTH_YELLOW, "the sensor was started again %u times; %" PRIu64 " packets at most went unseen, %u flows are not looked into",
+                s->restarts, s->crash_loss.packets + s->crash_loss.unseen, s->shut_flows);
+}
+
 /* The run's own reasons to be called blind: after a while they say that the tap or the configuration is wrong. */
 static void judge_sight(struct health *h, const struct stats *s)
 {
@@ -84,5 +92,6 @@ void health_judge(const struct board_view *view, int64_t list_age_max_s, int64_t
         because(out, HEALTH_RED, "no counters from the workers for %" PRIu64 " s", silent_s);
     judge_lists(out, &view->stats, list_age_max_s, now_s);
     judge_outputs(out, &view->stats);
+    judge_lives(out, &view->stats);
     judge_sight(out, &view->stats);
 }

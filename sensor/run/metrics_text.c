@@ -122,6 +122,20 @@ static void write_figures(FILE *out, const struct stats *s)
 
 /* ------------------------------------------------------------------ with labels */
 
+/* What earlier lives of the sensor cost. */
+static void write_lives(FILE *out, const struct stats *s)
+{
+    if (!s->is_watched)
+        return;
+    single(out, "haetae_supervisor_restarts_total", "counter", "How often the sensor was started again.", s->restarts);
+    single(out, "haetae_supervisor_quarantine_flows", "gauge", "Flows that are not shown again to what died of them.", s->shut_flows);
+    single(out, "haetae_supervisor_lost_packets_total", "counter", "Packets in buffers of threads that crashed.", s->crash_loss.packets);
+    single(out, "haetae_supervisor_unseen_packets_total", "counter", "Packets that went by meanwhile, at most.", s->crash_loss.unseen);
+    single(out, "haetae_supervisor_lost_flows_total", "counter", "Flows without a record.", s->crash_loss.flows);
+    single(out, "haetae_supervisor_lost_observations_total", "counter", "Observations on their way.", s->crash_loss.observations);
+    single(out, "haetae_supervisor_lost_lines_total", "counter", "Lines on their way to outputs.", s->crash_loss.lines);
+}
+
 static void write_outcomes(FILE *out, const struct decode_counters *d)
 {
     static const char name[] = "haetae_decode_packets_total";
@@ -242,6 +256,7 @@ static void write_stats(FILE *out, const struct stats *s)
 {
     single(out, "haetae_uptime_seconds", "gauge", "How long the run has been going on.", s->uptime_s);
     write_figures(out, s);
+    write_lives(out, s);
     write_outcomes(out, &s->total.decode);
     write_alerts(out, &s->analysis);
     write_outputs(out, s);
