@@ -1,15 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sinks to send events to, on loopback, that stop and come back when told to, and the account of what reached them: a real
-redis-server, a server that misbehaves, librdkafka's mock cluster."""
+"""The program with numbered sinks; sinks on loopback that stop and come back when told to: a real redis-server, a server that misbehaves,
+librdkafka's mock cluster, who reads a local socket; and the account of what reached them."""
 import collections
 import ctypes
+import glob
 import json
+import os
+import re
 import signal
 import socket
 import struct
 import subprocess
 import threading
 import time
+
+
+# -------------------------------------------------------------- the program
+
+def start(program, folder, sinks, source, types=("flow", "dns")):
+    """The program with a numbered file `eve.json` and these numbered sinks, all with the same types."""
+    common = {"event-seq": True, "types": list(types)}
+    entries = [{"eve-log": {"filename": "eve.json", "append": False, **common}}] + [{"eve-log": {**common, **s}} for s in sinks]
+    config = os.path.join(folder, "haetae.yaml")
+    with open(config, "w", encoding="utf-8") as f:
+        json.dump({"default-log-dir": folder, "outputs": entries}, f)
+    return subprocess.Popen([program, "-q", "-c", config, *source], stderr=subprocess.PIPE, text=True)
+
+
+def live(program, folder, sinks):
+    """Watches loopback for DNS; returns when it does."""
+    process = start(program, folder, sinks, ["-i", "lo"], ("dns",))
+    until = time.time() + 15
+    while time.time() < until and len(open("/proc/net/packet", encoding="ascii").readlines()) < 2:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    return process
+
+
+def ask_dns(seconds, rate):
+    """DNS questions over loopback, each with a name of its own."""
+    sender, number, began = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0, time.time()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 53))
+        while (now := time.time() - began) < seconds:
+            while number < now * rate:
+                name = b"".join(bytes([len(p)]) + p for p in (b"n%d" % number, b"example", b"org")) + b"\0"
+                sender.sendto(struct.pack(">HHHHHH", number & 65535, 0x100, 1, 0, 0, 0) + name + b"\0\1\0\1", ("127.0.0.1", 53))
+                number += 1
+            time.sleep(0.002)
+    return number
 
 
 # ----------------------------------------------------------------- accounts
@@ -40,6 +79,21 @@ class Account:
         if missing != self.gap or not self.in_order() or self.double > doubles or (self.times and max(self.times) > produced):
             return f"{len(self.times)} of {produced}, told as lost {self.gap}, double {self.double}, in order {self.in_order()}"
         return ""
+
+
+def file_lines(folder):
+    with open(os.path.join(folder, "eve.json"), "rb") as f:
+        return f.read().splitlines()
+
+
+def spooled(folder, name="eve-log-2"):
+    """Lines in the spool; those that were delivered may stand there, too."""
+    text = b"".join(open(f, "rb").read() for f in sorted(glob.glob(os.path.join(folder, "spool", name, "*.spool"))))
+    return re.findall(rb'\{"timestamp".*\}\n', text)
+
+
+def spool_size(folder, name="eve-log-2"):
+    return sum(os.path.getsize(f) for f in glob.glob(os.path.join(folder, "spool", name, "*.spool")))
 
 
 # --------------------------------------------------------------------- sinks
@@ -82,11 +136,12 @@ class Redis:
 
 class Reader(threading.Thread):
     """A server of Redis' protocol that treats each of its connections as `moods` says, the last mood for ever: "ok"; "reset" after some
-    commands; "gone" (reset at once); "mute" (takes all, answers nothing for a while, then resets); "slow"."""
+    commands; "gone" (reset at once); "mute" (takes all, answers nothing for `mute_s`, then resets); "slow" (`pause_s` a line)."""
 
-    def __init__(self, moods):
+    def __init__(self, moods, mute_s=2, pause_s=0.0005):
         super().__init__(daemon=True)
         self.moods, self.lines, self.times = list(moods), [], []  # times: of connections
+        self.mute_s, self.pause_s, self.connection = mute_s, pause_s, None
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.start()
@@ -97,6 +152,7 @@ class Reader(threading.Thread):
     def run(self):
         while True:
             connection, _ = self.listener.accept()
+            self.connection = connection
             self.times.append(time.monotonic())
             mood = self.moods.pop(0) if len(self.moods) > 1 else self.moods[0]
             try:
@@ -106,12 +162,21 @@ class Reader(threading.Thread):
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close() resets
             connection.close()
 
+    def change(self, mood):
+        """The connection ends, and the next ones are of this mood."""
+        self.moods = [mood]
+        try:
+            if self.connection:
+                self.connection.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
     def serve(self, connection, mood):
         if mood == "gone":
             return
         if mood == "mute":
             connection.settimeout(0.3)
-            until = time.time() + 2
+            until = time.time() + self.mute_s
             while time.time() < until:
                 try:
                     if not connection.recv(65536):
@@ -131,7 +196,7 @@ class Reader(threading.Thread):
                 return
             connection.sendall(b":1\r\n")
             if mood == "slow":
-                time.sleep(0.0005)
+                time.sleep(self.pause_s)
 
 
 class Message(ctypes.Structure):
@@ -197,3 +262,41 @@ class Kafka:
                 self.lib.rd_kafka_message_destroy(m)
         self.lib.rd_kafka_consumer_close(consumer)
         return got
+
+
+def kafka_account(cluster, wanted=1):
+    """Of all that is there. Order is a promise within a partition only."""
+    lanes = collections.defaultdict(list)
+    for partition, _, value in cluster.messages(wanted):
+        lanes[partition].append(value)
+    account = Account(value for lane in lanes.values() for value in lane)
+    if all(Account(lane).in_order() for lane in lanes.values()):
+        account.order.sort()
+    return account
+
+
+class Stream(threading.Thread):
+    """Who reads a local socket, and stops while `still` is set."""
+
+    def __init__(self, folder):
+        super().__init__(daemon=True)
+        self.listener, self.still, self.data = socket.socket(socket.AF_UNIX), threading.Event(), bytearray()
+        self.listener.bind(os.path.join(folder, "socket"))
+        self.listener.listen(1)
+        os.chmod(os.path.join(folder, "socket"), 0o777)
+        self.start()
+
+    def run(self):
+        connection, _ = self.listener.accept()
+        while (piece := connection.recv(4096)):
+            self.data += piece
+            while self.still.is_set():
+                time.sleep(0.01)
+
+    def all(self):
+        self.still.clear()
+        self.join(10)
+        return bytes(self.data)
+
+    def account(self):
+        return Account(self.all().splitlines())

@@ -86,6 +86,11 @@ bool link_open(struct link *l)
     return authenticate(l) && unblock(l);
 }
 
+bool link_is_silent(const struct link *l)
+{
+    return l->silent_ms >= SILENCE_MS;
+}
+
 bool link_append(struct link *l, int count, const char **words, const size_t *sizes)
 {
     return redisAppendCommandArgv(l->context, count, words, sizes) == REDIS_OK;
@@ -99,7 +104,7 @@ static bool is_ready(struct link *l, bool all_sent, bool *readable)
     *readable = something && (ready.revents & (POLLIN | POLLHUP | POLLERR)) != 0;
     l->silent_ms = something ? 0 : l->silent_ms + ANSWER_MS;
     l->error[0] = '\0';
-    if (l->silent_ms >= SILENCE_MS)
+    if (link_is_silent(l))
         snprintf(l->error, sizeof l->error, "redis %.200s:%d: does not answer", l->server, l->port);
     return something;
 }

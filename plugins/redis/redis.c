@@ -27,6 +27,7 @@ struct redis {
     size_t front;   /* the first of them that is not CONFIRMED */
     size_t sent;    /* how many are SENT; answers come in their order */
     size_t awaited; /* no SENT line stands before this one */
+    bool may_reopen; /* in this call: a server that had fallen silent is asked again at once when its connection ends, but once */
     char refusal[256];
     const char *word[WORDS_MAX]; /* the command before the line */
     size_t word_size[WORDS_MAX];
@@ -223,7 +224,12 @@ static bool step(struct redis *r, struct slice lines, size_t line_count)
         take_answer(r, answer);
         freeReplyObject(answer);
         return true;
-    case FAILED: unsend(r); return false;
+    case FAILED:
+        unsend(r);
+        if (!r->may_reopen)
+            return false;
+        r->may_reopen = false;
+        return link_open(&r->link);
     default: return false;
     }
 }
@@ -236,6 +242,7 @@ static enum sensor_written redis_write(void *state, struct slice lines, size_t l
         return SENSOR_RETRY;
     }
     r->refusal[0] = '\0';
+    r->may_reopen = link_is_silent(&r->link);
     while (r->front < line_count)
         if (!step(r, lines, line_count))
             return SENSOR_RETRY;

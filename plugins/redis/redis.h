@@ -24,6 +24,8 @@ struct link {
 /* Connects and authenticates unless that is done. False and `error` on failure; takes a second or two at most. */
 bool link_open(struct link *l);
 void link_close(struct link *l);
+/* Has it been waited for in vain for so long that something is wrong? */
+bool link_is_silent(const struct link *l);
 /* What is to be sent next; the bytes are copied. False when memory ran out. */
 bool link_append(struct link *l, int count, const char **words, const size_t *sizes);
 /* Sends, and takes the next answer; free it with freeReplyObject(). BUSY: none yet; `error` tells when that is no longer normal.

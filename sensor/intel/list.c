@@ -12,6 +12,7 @@
 
 #include "base/hash.h"
 #include "base/log.h"
+#include "base/trust.h"
 #include "intel/list_load.h"
 
 #define REQUIRED_MAX 32
@@ -37,6 +38,9 @@ static _Atomic uint32_t refused;
 
 static struct store *load(const struct sensor_list *l, struct list_source *sources, struct error *error)
 {
+    for (size_t i = 0; i < l->source_count; i++)
+        if (!trust_file(sources[i].path, error))
+            return NULL;
     if (!l->is_csv)
         return list_load_indicators(sources, l->source_count, error);
     if (!file_mark_take(sources->path, &sources->mark, error))

@@ -20,7 +20,7 @@
 
 struct backlog;
 
-#define BACKLOG_PASSED_MAX 8192 /* lines that were passed and not consumed: those of a batch */
+#define BACKLOG_PASSED_MAX 4096 /* lines that were passed and not consumed: those of a batch */
 
 /* A line with what is known about it. `text` is the backlog's, until the next call. */
 struct backlog_line {

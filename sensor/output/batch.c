@@ -10,7 +10,7 @@
 #include "output/writer.h"
 
 #define BATCH_SIZE     ((size_t)64 * 1024)  /* more makes the page cache of a file take larger folios, dearer than the calls saved */
-#define BATCH_SIZE_FAR ((size_t)4096 * 1024) /* for sinks that take lines each by itself: a batch costs them a round trip */
+#define BATCH_SIZE_FAR ((size_t)2048 * 1024) /* for sinks that take lines each by itself: a batch costs them a round trip */
 
 bool batch_is_empty(const struct batch *b)
 {

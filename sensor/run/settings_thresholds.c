@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/trust.h"
 #include "run/settings.h"
 
 #define FILE_SIZE_MAX (4u << 20)
@@ -47,7 +48,7 @@ bool settings_thresholds(const struct config *c, struct threshold_rules **out, s
     *out = NULL;
     if (!*path)
         return true;
-    char *text = read_text(path, &why);
+    char *text = trust_file(path, &why) ? read_text(path, &why) : NULL;
     if (text)
         *out = threshold_rules_parse(path, text, config_group, (void *)(uintptr_t)c, &why);
     free(text);

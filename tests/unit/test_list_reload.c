@@ -156,6 +156,21 @@ static void test_an_empty_missing_or_shrunken_list_keeps_the_old_ones(void **sta
     close_two(l);
 }
 
+static void test_a_list_that_all_may_write_is_refused_and_the_old_one_holds(void **state)
+{
+    (void)state;
+    struct sensor_list *l = open_two("a.example\n", "c.example\n");
+    replace(0, "b.example\n");
+    chmod(path[0], 0666);
+    refuses("all users may write it");
+    assert_true(has(l, "a.example") && !has(l, "b.example"));
+    chmod(path[0], 0644);
+    assert_true(build() > 0);
+    lists_swap();
+    assert_true(has(l, "b.example"));
+    close_two(l);
+}
+
 static void test_what_a_list_may_say_and_what_it_may_not(void **state)
 {
     (void)state;
@@ -321,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_a_value_of_two_lists_is_found_in_both),
         cmocka_unit_test(test_a_new_file_is_shown_by_the_swap_and_not_before),
         cmocka_unit_test(test_an_empty_missing_or_shrunken_list_keeps_the_old_ones),
+        cmocka_unit_test(test_a_list_that_all_may_write_is_refused_and_the_old_one_holds),
         cmocka_unit_test(test_what_a_list_may_say_and_what_it_may_not),
         cmocka_unit_test(test_a_large_list_is_compiled_once_and_again_when_it_changed),
         cmocka_unit_test(test_all_lists_change_at_once_whenever_they_are_built),
