@@ -20,7 +20,7 @@
 
 struct output;
 
-#define DRAIN_MS 3500 /* when the end has come: how long a sink that takes nothing is waited for */
+#define DRAIN_MS 3000 /* when the end has come: how long a sink that takes nothing is waited for */
 
 struct output_options {
     const char *name;                   /* as in the configuration, for logs and counters */
