@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
 #define ADD_ALL(total, one) add_u64((uint64_t *)(void *)(total), (const uint64_t *)(const void *)(one), sizeof *(one))
 
@@ -59,6 +60,14 @@ void stats_add_worker(struct worker_counters *total, const struct worker_counter
     total->shut_packets += one->shut_packets;
     total->ring_shed += one->ring_shed;
     total->stopped += one->stopped;
+}
+
+bool stats_list_is_first(const struct stats *s, uint32_t i)
+{
+    for (uint32_t k = 0; k < i; k++)
+        if (strcmp(s->list[k].name, s->list[i].name) == 0)
+            return false;
+    return true;
 }
 
 const char *drop_reason_name(enum drop_reason reason)

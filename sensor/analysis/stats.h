@@ -178,6 +178,8 @@ struct stats {
 /* total += one handle's. */
 void stats_add_capture(struct capture_counters *total, const struct capture_counters *one);
 void stats_add_dissect(struct dissect_counters *total, const struct dissect_counters *one);
+/* Whether no list before the i-th has its name: detectors may share a file. */
+bool stats_list_is_first(const struct stats *s, uint32_t i);
 /* total += one worker's. */
 void stats_add_worker(struct worker_counters *total, const struct worker_counters *one);
 

@@ -226,26 +226,17 @@ static void write_plugins(FILE *out, const struct stats *s)
     }
 }
 
-/* Lists may bear one name; a series must be there once. */
-static bool is_first(const struct stats *s, uint32_t i)
-{
-    for (uint32_t k = 0; k < i; k++)
-        if (strcmp(s->list[k].name, s->list[i].name) == 0)
-            return false;
-    return true;
-}
-
 static void write_lists(FILE *out, const struct stats *s)
 {
     static const char rows[] = "haetae_list_rows", written[] = "haetae_list_written_timestamp_seconds";
     if (s->list_count) {
         head(out, rows, "gauge", "Rows of each list.");
         for (uint32_t i = 0; i < s->list_count; i++)
-            if (is_first(s, i))
+            if (stats_list_is_first(s, i)) /* a series must be there once */
                 row(out, rows, "list", s->list[i].name, s->list[i].rows);
         head(out, written, "gauge", "When the list's file was last written.");
         for (uint32_t i = 0; i < s->list_count; i++)
-            if (is_first(s, i))
+            if (stats_list_is_first(s, i))
                 row(out, written, "list", s->list[i].name, (uint64_t)s->list[i].written_s);
     }
     single(out, "haetae_geo_databases", "gauge", "Geo databases that are open.", s->geo_databases);

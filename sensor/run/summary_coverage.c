@@ -110,6 +110,8 @@ static void print_lists(FILE *out, const struct stats *s)
     char number[SUMMARY_NUMBER_MAX], name[64 * 4 + 1];
     int64_t now_s = (int64_t)(clock_wall_ns() / NS_PER_S);
     for (uint32_t i = 0; i < s->list_count; i++) {
+        if (!stats_list_is_first(s, i))
+            continue;
         struct slice text = {(const uint8_t *)s->list[i].name, strnlen(s->list[i].name, 64)};
         name[utf8_clean(name, text.at, text.size)] = '\0';
         fprintf(out, "list       %s: %s rows, written %" PRId64 " days ago\n", name, summary_number(s->list[i].rows, number),
