@@ -10,11 +10,14 @@
 #include "sensor_plugin.h"
 
 /*
- * A response of at most 512 bytes without error, to a standard query with one question, whose answers are of types in everyday use and have
- * a TTL: neither large nor malformed, nor a tunnel in records that nobody needs any more (RFC 1035 4). Looks at the answer
- * section's heads alone.
+ * A response of at most 512 bytes, without error unless `errors_too`, to a standard query with one question, whose answers are of types in
+ * everyday use and have a TTL: neither large nor malformed, nor a tunnel in records that nobody needs any more (RFC 1035 4). Looks at the
+ * answer section's heads alone.
  */
-bool plain_dns_answer(struct slice message);
+bool plain_dns_answer(struct slice message, bool errors_too);
+
+/* Two messages: does the second ask for the name that the first one asks for, letter by letter, whatever the type? */
+bool plain_dns_same_name(struct slice query, struct slice message);
 
 /* A standard query with one question and nothing else but additional records (RFC 6891 puts EDNS there). Looks at the header alone. */
 bool plain_dns_query(struct slice message);
