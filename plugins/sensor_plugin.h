@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #define SENSOR_ABI_MAJOR 1 /* must equal the host's */
-#define SENSOR_ABI_MINOR 5 /* must not exceed the host's */
+#define SENSOR_ABI_MINOR 6 /* must not exceed the host's */
 
 /* ------------------------------------------------------------------ values */
 
@@ -353,6 +353,8 @@ struct observation_ended {
     uint8_t evicted;         /* 1: ended early because the flow table was full */
     uint32_t tx_count;       /* transactions (dns messages, http transactions, ...) */
     uint32_t gaps[2];        /* holes met while following the TCP stream, by direction */
+    uint64_t bypassed_packets[2]; /* of the head's counters, what the kernel counted and nobody looked at, by direction; since minor version 6 */
+    uint64_t bypassed_bytes[2];
 };
 
 /* The bytes behind a reference; valid as long as the observation is. Empty when out of bounds. */

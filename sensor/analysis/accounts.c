@@ -7,7 +7,8 @@ const char *account_name(enum account_rule rule)
     static const char *const names[] = {
         [ACCOUNT_KERNEL] = "kernel",         [ACCOUNT_FRAMES] = "frames",
         [ACCOUNT_VERSIONS] = "ip_versions",  [ACCOUNT_TRANSPORTS] = "transports",
-        [ACCOUNT_FRAGMENTS] = "fragments",   [ACCOUNT_FLOWS] = "flow_packets",
+        [ACCOUNT_FRAGMENTS] = "fragments",   [ACCOUNT_FLOWS] = "flow_packets",    [ACCOUNT_BYPASS] = "bypassed",
+       
         [ACCOUNT_FLOW_ENDS] = "ended_flows", [ACCOUNT_FLOW_COUNT] = "flows",
         [ACCOUNT_SIGHTINGS] = "sightings",   [ACCOUNT_OBSERVATIONS] = "observations",
         [ACCOUNT_OUTPUTS] = "outputs",
@@ -58,7 +59,8 @@ static uint32_t check_flows(struct accounts *a, const struct worker_counters *c,
 {
     const struct flow_counters *f = &c->flow;
     uint64_t ends = f->active + f->expired + f->evicted + f->shutdown + f->tcp_reuse;
-    uint32_t broken = same(a, ACCOUNT_FLOWS, where, c->decode.outcomes[DECODED] + c->fragment.salvaged, f->packets) +
+    uint32_t broken = arrives(a, ACCOUNT_BYPASS, where, c->capture.bypassed, f->bypassed + c->capture.bypassed_strays) +
+                      same(a, ACCOUNT_FLOWS, where, c->decode.outcomes[DECODED] + c->fragment.salvaged, f->packets) +
                       same(a, ACCOUNT_FLOW_COUNT, where, f->total, ends);
     if (a->final && f->saturated == 0)
         broken += same(a, ACCOUNT_FLOW_ENDS, where, f->frames, f->ended_frames);

@@ -18,7 +18,8 @@ enum account_rule {
     ACCOUNT_VERSIONS,     /* decoded = IPv4 + IPv6 */
     ACCOUNT_TRANSPORTS,   /* decoded = TCP + UDP + ICMP + ... + other */
     ACCOUNT_FRAGMENTS,    /* kept fragments = joined + salvaged + lost + waiting */
-    ACCOUNT_FLOWS,        /* packets of flows = decoded + salvaged + shed */
+    ACCOUNT_FLOWS,        /* packets of flows = decoded + salvaged */
+    ACCOUNT_BYPASS,       /* packets that the kernel kept = added to flows + strays */
     ACCOUNT_FLOW_ENDS,    /* at the end: sum over the records of ended flows = frames given to flows */
     ACCOUNT_FLOW_COUNT,   /* flows begun = active + expired + evicted + shut down + reused */
     ACCOUNT_OBSERVATIONS, /* said by workers = analysed + lost for want of room + on their way */

@@ -94,13 +94,23 @@ double capture_progress(const struct capture *c)
 void capture_count(struct capture *c, struct capture_counters *out)
 {
     if (c->live)
-        live_count(c);
+        live_settle(c);
     *out = c->counters;
 }
 
 uint64_t capture_quiet_ns(const struct capture *c)
 {
     return c->live ? live_quiet(c) : 0;
+}
+
+bool capture_wants_bypass(const struct capture *c)
+{
+    return c->live && live_wants_bypass(c->live);
+}
+
+struct bypass *capture_bypass(const struct capture *c)
+{
+    return c->live ? live_bypass(c->live) : NULL;
 }
 
 void capture_tell_checksums(struct capture *c, uint64_t bad)

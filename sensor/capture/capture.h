@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 
+struct bypass;
 struct capture;
 struct inputs;
 struct interface;
@@ -43,6 +44,10 @@ struct capture_counters {
     uint64_t abandoned;       /* live: still waited in the buffer of a handle that had to be closed */
     uint64_t interruptions;   /* live: how often the link went down or the interface away; by its first handle alone */
     uint64_t failures;        /* live: errors of the handle that capture survived */
+    uint64_t bypassed;        /* live: beside all of these, frames that capture_bypass kept away: known to the kernel's program alone */
+    uint64_t bypassed_bytes;  /* live: their lengths on the wire */
+    uint64_t bypassed_strays; /* live: of `bypassed`, those that no flow was told of */
+    uint64_t overloads;       /* live: how often the handle fell behind */
 };
 
 enum capture_result {
@@ -82,6 +87,10 @@ uint64_t capture_files_read(const struct capture *c);
 void capture_count(struct capture *c, struct capture_counters *out);
 /* Live, after CAPTURE_IDLE: no frame of an earlier time will come (wall time, a little ago). 0 for files. */
 uint64_t capture_quiet_ns(const struct capture *c);
+/* Live, whether the bulk of long flows shall be left out now: the handle has fallen behind, or that is wanted always. */
+bool capture_wants_bypass(const struct capture *c);
+/* Live, the means to do so; NULL when there is none. For the thread that calls capture_next. */
+struct bypass *capture_bypass(const struct capture *c);
 /* Live: packets with a wrong checksum so far, for the interface's account. */
 void capture_tell_checksums(struct capture *c, uint64_t bad);
 

@@ -43,7 +43,10 @@ double files_progress(const struct capture *c);
 enum capture_result live_next(struct capture *c, struct frame *frame);
 void live_close(struct live *l); /* takes NULL */
 void live_count(struct capture *c);
+void live_settle(struct capture *c); /* as live_count, with what was bypassed */
 uint64_t live_quiet(const struct capture *c);
+bool live_wants_bypass(const struct live *l);
+struct bypass *live_bypass(const struct live *l);
 void live_tell_checksums(struct capture *c, uint64_t bad);
 
 #endif

@@ -28,6 +28,9 @@ enum fanout {
     FANOUT_CPU   /* by the processor that took it from the card: cluster_cpu */
 };
 
+/* When the kernel keeps packets of long flows, of which nothing more is to be learnt, from the thread (capture/bypass.h). */
+enum bypass_mode { BYPASS_NEVER, BYPASS_OVERLOAD /* while it falls behind */, BYPASS_ALWAYS };
+
 /* Texts are not owned and outlive the interface. */
 struct interface_options {
     const char *name;
@@ -40,6 +43,8 @@ struct interface_options {
     bool promiscuous;
     int snaplen;           /* bytes of each frame to keep, 64..262144 */
     size_t buffer_size;    /* of each handle's kernel buffer, bytes */
+    enum bypass_mode bypass;
+    uint64_t bypass_after; /* bytes of a flow that come in any case */
 };
 
 struct interface;

@@ -16,16 +16,17 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "capture/bypass.h"
 #include "capture/format.h"
 #include "capture/handle.h"
 #include "capture/interface.h"
 #include "capture/carrier.h"
+#include "capture/overload.h"
 #include "capture/socket.h"
 
 #define WAIT_MS      10                 /* without traffic: the others may go on only when a silent handle has said so */
 #define BATCH_MAX    32                 /* frames */
 #define LOOK_NS      (NS_PER_S / 2)     /* how often a silent interface is asked about, or a lost one tried */
-#define TELL_NS      NS_PER_S           /* how often the account is told while frames come */
 #define ARRIVAL_NS   (NS_PER_S / 100)   /* a frame is in the kernel's buffer well within it, from when its time was taken */
 #define QUIET_NS     (NS_PER_S / 20)    /* and handed on within it: SOCKET_BLOCK_MS and a timer's delay */
 #define DRAIN_NS     (NS_PER_S / 4)     /* at the end: silence for so long is the end of what waited */
@@ -46,6 +47,8 @@ struct live {
     struct interface *interface;
     uint32_t thread;
     struct packet_socket socket;
+    struct bypass *bypass;  /* NULL: none */
+    struct overload load;
     int link_fd;
     bool joined;
     bool sifting;          /* frames may still be from before the group was whole or the filter set */
@@ -55,7 +58,7 @@ struct live {
     bool waits;            /* nothing was at hand at the last look: before the next one, some time may pass */
     bool draining;
     uint64_t draining_ns;  /* monotonic, since when; as are all below but quiet_ns */
-    uint64_t looked_ns, told_ns, down_ns;
+    uint64_t looked_ns, down_ns;
     uint64_t quiet_ns;     /* wall time */
     uint64_t link_dropped; /* by carrier_look, at the last look */
     uint32_t failures;     /* in a row */
@@ -103,19 +106,12 @@ static void count_link(struct capture *c, const struct carrier_state *now, bool 
     l->link_dropped = now->dropped;
 }
 
-/* Frames that the kernel counted for us and that we did not see. */
-static uint64_t waiting(const struct capture_counters *n)
-{
-    uint64_t known = n->kernel_dropped + n->early + n->abandoned + n->filtered + n->received;
-    return n->kernel_received > known ? n->kernel_received - known : 0;
-}
-
 /* The handle is of no use any more: counted to its end and closed. */
 static void close_handle(struct capture *c)
 {
     struct live *l = c->live;
     live_count(c);
-    c->counters.abandoned += waiting(&c->counters);
+    c->counters.abandoned += overload_waiting(&c->counters);
     socket_close(&l->socket);
     if (l->joined)
         interface_leave(l->interface);
@@ -130,8 +126,23 @@ static void leave(struct capture *c)
         close_handle(c);
 }
 
+/* Not where a filter sits already, nor where frames begin otherwise. */
+static void open_bypass(struct live *l)
+{
+    const struct interface_options *o = interface_options_of(l->interface);
+    struct error error = {.text = "only for Ethernet, and without bpf-filter"};
+    bool can = o->bypass != BYPASS_NEVER && !(o->bpf && *o->bpf) && l->socket.link_type == DLT_EN10MB;
+    if (can && (l->bypass || (l->bypass = bypass_new(&error))) && bypass_attach(l->bypass, pcap_fileno(l->socket.pcap), &error))
+        return;
+    bypass_free(l->bypass);
+    l->bypass = NULL;
+    if (o->bypass != BYPASS_NEVER && speaks(l))
+        log_info("%s: no bypass of long flows: %s", o->name, error.text);
+}
+
 static void begin_reading(struct live *l)
 {
+    open_bypass(l);
     interface_join(l->interface);
     l->joined = true;
     l->sifting = interface_options_of(l->interface)->threads > 1 || l->socket.ready_ns != 0;
@@ -248,6 +259,7 @@ void live_close(struct live *l)
     if (!l)
         return;
     socket_close(&l->socket);
+    bypass_free(l->bypass);
     if (l->link_fd >= 0)
         close(l->link_fd);
     free(l->batch);
@@ -335,7 +347,7 @@ static enum capture_result end_drained(struct capture *c)
 {
     live_count(c);
     if (!c->live->socket.exact)
-        c->counters.filtered += waiting(&c->counters);
+        c->counters.filtered += overload_waiting(&c->counters);
     return CAPTURE_END;
 }
 
@@ -344,7 +356,7 @@ static enum capture_result end_drained(struct capture *c)
 static uint64_t quiet_until(struct capture *c, uint64_t now_ns)
 {
     live_count(c);
-    return now_ns - (waiting(&c->counters) == 0 ? ARRIVAL_NS : QUIET_NS);
+    return now_ns - (overload_waiting(&c->counters) == 0 ? ARRIVAL_NS : QUIET_NS);
 }
 
 /* Nothing is at hand: a moment for the caller to hand on what it has, and for us to look around. */
@@ -353,7 +365,7 @@ static enum capture_result be_idle(struct capture *c, uint64_t now_ns)
     struct live *l = c->live;
     l->waits = true;
     l->quiet_ns = quiet_until(c, now_ns);
-    bool silent = !l->socket.exact || waiting(&c->counters) == 0; /* a busy kernel may hold a block for longer than it should */
+    bool silent = !l->socket.exact || overload_waiting(&c->counters) == 0; /* a busy kernel may hold a block for longer than it should */
     if (is_drained(l, silent))
         return end_drained(c);
     if (!l->draining && clock_monotonic_ns() - l->looked_ns >= LOOK_NS)
@@ -394,6 +406,23 @@ static enum capture_result stay_away(struct capture *c)
     return clock_monotonic_ns() - l->looked_ns >= LOOK_NS ? try_again(c) : CAPTURE_IDLE;
 }
 
+/* Now and then while frames come: the account, and whether they come too fast. */
+static void weigh(struct capture *c)
+{
+    struct live *l = c->live;
+    const struct interface_options *o = interface_options_of(l->interface);
+    uint64_t now_ns = clock_monotonic_ns();
+    if (now_ns - l->load.looked_ns < OVERLOAD_LOOK_NS)
+        return;
+    live_count(c);
+    if (!overload_look(&l->load, &c->counters, o->buffer_size, l->socket.exact, now_ns))
+        return;
+    c->counters.overloads += l->load.behind;
+    if (o->bypass == BYPASS_OVERLOAD && l->bypass)
+        log_notice("%s: thread %u %s", c->name, l->thread,
+                   l->load.behind ? "falls behind: packets of long flows are counted and left out" : "keeps up again: all packets are looked at");
+}
+
 static enum capture_result read_more(struct capture *c, struct frame *frame)
 {
     struct live *l = c->live;
@@ -407,8 +436,7 @@ static enum capture_result read_more(struct capture *c, struct frame *frame)
     if (result < 0)
         return survive(c);
     l->failures = 0;
-    if (clock_monotonic_ns() - l->told_ns >= TELL_NS)
-        live_count(c);
+    weigh(c);
     return l->batch->count > 0 ? deliver(c, frame) : CAPTURE_IDLE;
 }
 
@@ -432,10 +460,26 @@ void live_count(struct capture *c)
 {
     struct live *l = c->live;
     struct capture_counters *n = &c->counters;
-    l->told_ns = clock_monotonic_ns();
     n->early = l->early;
     socket_count(&l->socket, &n->kernel_received, &n->kernel_dropped);
     interface_tell(l->interface, l->thread, n);
+}
+
+void live_settle(struct capture *c)
+{
+    live_count(c);
+    bypass_count(c->live->bypass, &c->counters);
+    interface_tell(c->live->interface, c->live->thread, &c->counters);
+}
+
+bool live_wants_bypass(const struct live *l)
+{
+    return interface_options_of(l->interface)->bypass == BYPASS_ALWAYS || l->load.behind;
+}
+
+struct bypass *live_bypass(const struct live *l)
+{
+    return l->bypass;
 }
 
 uint64_t live_quiet(const struct capture *c)

@@ -35,6 +35,18 @@ static const char *reason_name(uint8_t reason)
     return reason < COUNT(names) ? names[reason] : "unknown";
 }
 
+/* Of the counters above, what the kernel counted; as Suricata tells of its own bypass in the capture. */
+static void bypassed(struct json *j, const struct observation_ended *o)
+{
+    json_raw(j, "bypass", LITERAL("\"capture\""));
+    json_open(j, "bypassed");
+    json_uint(j, "pkts_toserver", o->bypassed_packets[TO_SERVER]);
+    json_uint(j, "pkts_toclient", o->bypassed_packets[TO_CLIENT]);
+    json_uint(j, "bytes_toserver", o->bypassed_bytes[TO_SERVER]);
+    json_uint(j, "bytes_toclient", o->bypassed_bytes[TO_CLIENT]);
+    json_close(j);
+}
+
 static void flow_object(struct line *l, const struct observation_ended *o)
 {
     struct json *j = l->json;
@@ -53,6 +65,8 @@ static void flow_object(struct line *l, const struct observation_ended *o)
     json_bool(j, "alerted", note != NULL && note->alerted);
     if (o->tx_count > 0)
         json_uint(j, "tx_cnt", o->tx_count);
+    if (o->bypassed_packets[TO_SERVER] || o->bypassed_packets[TO_CLIENT])
+        bypassed(j, o);
     json_close(j);
 }
 

@@ -49,6 +49,15 @@ static void capture_object(struct stats_writer *w, const struct capture_counters
     json_close(w->json);
 }
 
+/* Packets that the kernel counted and kept. */
+static void flow_bypassed_object(struct stats_writer *w, const struct capture_counters *c)
+{
+    json_open(w->json, "flow_bypassed");
+    count(w, "pkts", c->bypassed);
+    count(w, "bytes", c->bypassed_bytes);
+    json_close(w->json);
+}
+
 static uint64_t frames(const struct decode_counters *c)
 {
     uint64_t sum = 0;
@@ -190,8 +199,10 @@ static void app_layer_object(struct stats_writer *w, const struct dissect_counte
 /* What one worker counts, or all of them together. */
 static void worker_objects(struct stats_writer *w, const struct worker_counters *c, bool live)
 {
-    if (live)
+    if (live) {
         capture_object(w, &c->capture);
+        flow_bypassed_object(w, &c->capture);
+    }
     decoder_object(w, &c->decode);
     defrag_object(w, &c->fragment);
     flow_object(w, &c->flow);

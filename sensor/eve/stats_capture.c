@@ -11,6 +11,9 @@ static void capture_rows(struct json *j, const struct capture_counters *c)
     json_uint(j, "filtered", c->filtered);
     json_uint(j, "received", c->received);
     json_uint(j, "bytes", c->bytes);
+    json_uint(j, "bypassed", c->bypassed);
+    json_uint(j, "bypassed_bytes", c->bypassed_bytes);
+    json_uint(j, "overloads", c->overloads);
 }
 
 static void interfaces(struct json *j, const struct stats *s)

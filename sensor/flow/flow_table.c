@@ -219,8 +219,8 @@ static void end_flow(struct flow_table *t, uint32_t flow, enum end_reason reason
     timeouts_remove(&t->timeouts, flow);
     if (t->latest == flow)
         t->latest = 0;
-    count_ended(&t->counters, f, reason, evicted);
     t->options.ended(t->options.arg, f, reason, evicted);
+    count_ended(&t->counters, f, reason, evicted); /* what was added at the last moment, too */
     f->id = 0;
     f->next = t->free;
     t->free = flow;
@@ -317,6 +317,17 @@ struct flow *flow_table_take(struct flow_table *t, const struct packet *packet, 
     t->counters.packets++;
     t->counters.frames += 1u + packet->earlier_frames;
     return &t->flows[flow];
+}
+
+void flow_table_credit(struct flow_table *t, struct flow *f, int end, struct flow_credit credit)
+{
+    uint64_t room = UINT32_MAX - f->packets[end];
+    f->packets[end] += (uint32_t)(credit.packets < room ? credit.packets : room);
+    f->bytes[end] += credit.bytes;
+    if (credit.last_ns > f->last_ns)
+        f->last_ns = credit.last_ns;
+    t->counters.frames += credit.packets;
+    t->counters.bypassed += credit.packets;
 }
 
 /* -------------------------------------------------------------------- ends */

@@ -38,6 +38,7 @@ struct flow_counters {
     uint64_t expired, evicted, shutdown, tcp_reuse;
     uint64_t packets, frames; /* given to flow_table_take; with all frames of fragmented ones */
     uint64_t ended_frames;    /* by the records of flows that ended */
+    uint64_t bypassed;        /* of `frames`, those that flow_table_credit added */
     uint64_t saturated;       /* of these, flows whose own count stood at its limit */
     uint64_t memory_bytes; /* of the table itself, at most: records ever used, buckets, timing wheel */
 };
@@ -54,6 +55,14 @@ void flow_table_free(struct flow_table *t);
  * begins a new one. Never NULL: a full table evicts. The pointer is good until the next call.
  */
 struct flow *flow_table_take(struct flow_table *t, const struct packet *packet, int *end, bool *is_new);
+
+/* Packets of a flow that nobody saw and somebody counted; bytes on the wire; the latest of them came at last_ns at the latest. */
+struct flow_credit {
+    uint64_t packets, bytes, last_ns;
+};
+
+/* Adds packets from `end` to a flow of the table. */
+void flow_table_credit(struct flow_table *t, struct flow *f, int end, struct flow_credit credit);
 
 /* Ends every flow whose time is up at `now_ns`, ordered by (end of life, start, id): the order in which the ends of
  * several workers are merged. Cheap when no second has passed. */

@@ -215,7 +215,7 @@ void observer_flow(struct observer *w, enum observation_kind kind, const struct 
     observer_end(w);
 }
 
-void observer_flow_ended(struct observer *w, const struct flow *f, enum end_reason reason, bool evicted)
+void observer_flow_ended(struct observer *w, const struct flow *f, enum end_reason reason, bool evicted, const struct flow_bypass *bypass)
 {
     if (!observer_wants(w, OBSERVE_ENDED))
         return;
@@ -232,5 +232,9 @@ void observer_flow_ended(struct observer *w, const struct flow *f, enum end_reas
     o->tx_count = f->tx_count;
     o->gaps[TO_SERVER] = f->gaps[client];
     o->gaps[TO_CLIENT] = f->gaps[server];
+    for (int end = 0; bypass && end < 2; end++) {
+        o->bypassed_packets[flow_direction(f, end)] = bypass->packets[end];
+        o->bypassed_bytes[flow_direction(f, end)] = bypass->bytes[end];
+    }
     observer_end(w);
 }

@@ -58,8 +58,13 @@ void observer_end(struct observer *w);
 bool observer_wants(const struct observer *w, enum observation_kind kind);
 /* The packet being worked on, for records without one of their own (expiry): its order and clock. */
 void observer_set_now(struct observer *w, uint64_t number, uint64_t now_ns, uint8_t phase);
-/* An OBSERVE_ENDED record for `f`. */
-void observer_flow_ended(struct observer *w, const struct flow *f, enum end_reason reason, bool evicted);
+/* Of a flow's packets and bytes, by end, those that the kernel counted and did not hand over. */
+struct flow_bypass {
+    uint64_t packets[2], bytes[2];
+};
+
+/* An OBSERVE_ENDED record for `f`; `bypass` NULL: all its packets were seen. */
+void observer_flow_ended(struct observer *w, const struct flow *f, enum end_reason reason, bool evicted, const struct flow_bypass *bypass);
 /* OBSERVE_STARTED, OBSERVE_REPLIED or OBSERVE_CLASSIFIED: a head alone. */
 void observer_flow(struct observer *w, enum observation_kind kind, const struct flow *f, const struct packet *packet,
                    enum direction direction);

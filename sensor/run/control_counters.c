@@ -44,7 +44,7 @@ static void tell_account(struct json *out, const struct interface_account *a)
     json_open(out, "message");
     json_uint(out, "pkts", a->capture.received);
     json_uint(out, "drop", a->capture.kernel_dropped + a->capture.abandoned);
-    json_uint(out, "bypassed", 0);
+    json_uint(out, "bypassed", a->capture.bypassed);
     json_uint(out, "invalid-checksums", a->checksums_bad);
     json_uint(out, "bytes", a->capture.bytes);
     json_uint(out, "interface-drops", a->capture.interface_dropped);

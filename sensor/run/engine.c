@@ -138,8 +138,11 @@ static bool open_workers(struct engine *e, struct error *error)
         struct worker_options options = e->options->settings->worker;
         struct decode_options decode = e->options->settings->decode;
         uint32_t thread;
-        if (!e->options->inputs)
-            decode.checksums = e->options->settings->live_checksums[interface_of(e, i, &thread)];
+        if (!e->options->inputs) {
+            uint32_t at = interface_of(e, i, &thread);
+            decode.checksums = e->options->settings->live_checksums[at];
+            options.bypass_after = e->options->settings->live[at].bypass_after;
+        }
         options.decode = &decode;
         options.capture = e->capture[i];
         options.ring = e->ring[i];

@@ -74,6 +74,9 @@ static const struct figure figures[] = {
     COUNTER("capture_kernel_packets", total.capture.kernel_received, "Frames that the kernel had for us."),
     COUNTER("capture_kernel_dropped_packets", total.capture.kernel_dropped, "Frames that the kernel dropped for want of room."),
     COUNTER("capture_interface_dropped_packets", total.capture.interface_dropped, "Frames that the interface dropped."),
+    COUNTER("capture_bypassed_packets", total.capture.bypassed, "Packets of long flows that the kernel counted and kept."),
+    COUNTER("capture_bypassed_bytes", total.capture.bypassed_bytes, "Their bytes on the wire."),
+    COUNTER("capture_overloads", total.capture.overloads, "Times that a packet thread fell behind."),
     COUNTER("decode_bytes", total.decode.bytes, "Bytes of decoded frames."),
     COUNTER("decode_ipv4_packets", total.decode.ipv4, "IPv4 packets."),
     COUNTER("decode_ipv6_packets", total.decode.ipv6, "IPv6 packets."),
@@ -272,6 +275,7 @@ static const struct interface_figure interface_figures[] = {
     {"dropped_packets", "Frames that the interface lost itself.", offsetof(struct capture_counters, interface_dropped)},
     {"abandoned_packets", "Frames still in a buffer that had to be closed.", offsetof(struct capture_counters, abandoned)},
     {"early_packets", "Frames from before all handles had joined.", offsetof(struct capture_counters, early)},
+    {"bypassed_packets", "Packets of long flows that the kernel counted and kept.", offsetof(struct capture_counters, bypassed)},
     {"interruptions", "How often the link went down or the interface away.", offsetof(struct capture_counters, interruptions)},
 };
 

@@ -53,6 +53,11 @@ static enum fanout read_fanout(const char *word)
     return (enum fanout)i;
 }
 
+static enum bypass_mode read_bypass(const char *word)
+{
+    return strcmp(word, "yes") == 0 ? BYPASS_ALWAYS : strcmp(word, "overload") == 0 ? BYPASS_OVERLOAD : BYPASS_NEVER;
+}
+
 static bool read_af_packet(const struct entry *e, const struct command_line *line, uint32_t share, struct interface_options *out,
                            struct error *error)
 {
@@ -62,6 +67,8 @@ static bool read_af_packet(const struct entry *e, const struct command_line *lin
     out->cluster_id = (uint16_t)config_number(c, "af-packet.%zu.cluster-id", e->at);
     out->fanout = read_fanout(config_text(c, "af-packet.%zu.cluster-type", e->at));
     out->defrag = out->fanout != FANOUT_PAIR && config_bool(c, "af-packet.%zu.defrag", e->at);
+    out->bypass = read_bypass(config_text(c, "af-packet.%zu.bypass", e->at));
+    out->bypass_after = (uint64_t)config_number(c, "af-packet.%zu.bypass-after", e->at);
     out->buffer_size = ring ? ring : out->buffer_size;
     return read_threads(e, line, share, out, error);
 }

@@ -99,7 +99,8 @@ static bool open_signals(struct supervisor *s)
 static void drop(void)
 {
     static const unsigned needed[] = {CAP_NET_RAW, CAP_NET_ADMIN, CAP_SETUID,       CAP_SETGID,          CAP_SETPCAP,  CAP_CHOWN,
-                                      CAP_FOWNER,  CAP_KILL,      CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SYS_NICE, CAP_IPC_LOCK};
+                                      CAP_FOWNER,  CAP_KILL,      CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_SYS_NICE, CAP_IPC_LOCK,
+                                      CAP_BPF};
     enum { COUNT = sizeof needed / sizeof *needed };
     bool have[COUNT], is_root = geteuid() == 0;
     capng_get_caps_process();

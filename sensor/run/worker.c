@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "analysis/stats.h"
 #include "base/blackbox.h"
@@ -23,6 +24,7 @@
 #include "dissect/tls_memory.h"
 #include "decode/share.h"
 #include "run/at_hand.h"
+#include "run/bulk.h"
 
 /* What happens at one place of the order: first flows whose time is up, then what is left of a
  * fragmented datagram, then the packet, at the very end the rest. */
@@ -43,6 +45,7 @@ struct worker {
     struct tls_memory *tls_memory;
     struct dissector *dissector[SHARES]; /* what a full one lets go is the same for any number of workers; NULL: the share is another's */
     struct observer *observer;
+    struct bulk *bulk; /* live, when the kernel can keep packets away; else NULL */
     struct decode_counters decode;
     struct packet_clock clock;
     uint64_t number; /* order of the frame at hand; live: the time, like all orders */
@@ -55,6 +58,7 @@ struct worker {
     uint64_t rests;             /* how often there was nothing to read */
     uint64_t files_told;        /* as read, to the analyst */
     uint64_t ring_waits, ring_lost, ring_shed;
+    struct timespec slow; /* for tests: how long to wait after each frame */
     uint64_t offered; /* observations, for is_crowded */
     bool crowded;     /* the ring was nearly full when looked at last */
     bool stopped;     /* before the end of the files */
@@ -140,11 +144,19 @@ static void count_dissectors(const struct worker *w, struct dissect_counters *ou
     }
 }
 
+/* What the kernel counted instead of us. */
+static void collect(struct worker *w)
+{
+    if (w->bulk)
+        bulk_collect(w->bulk, w->clock.now_ns, capture_wants_bypass(w->options.capture));
+}
+
 static void say_counters(struct worker *w, enum phase phase)
 {
     struct observation_counters o = {0};
     internal_head(w, &o.head, OBSERVE_COUNTERS, sizeof o, phase);
     struct worker_counters *c = &o.counters;
+    collect(w);
     if (w->options.index == 0 || w->live) { /* on a file each worker reads every frame: one accounts for them */
         capture_count(w->options.capture, &c->capture);
         decoder_count_fragments(w->decoder, &c->fragment);
@@ -202,6 +214,7 @@ static void let_go(struct worker *w, struct flow *f)
 static void flow_over(void *arg, struct flow *f, enum end_reason reason, bool evicted)
 {
     struct worker *w = arg;
+    const struct flow_bypass *bypass = w->bulk ? bulk_end(w->bulk, f, w->clock.now_ns) : NULL;
     uint64_t deadline_ns = reason == END_TIMEOUT ? flow_table_deadline(w->flows, f) : w->clock.now_ns;
     observer_set_now(w->observer, w->number, deadline_ns < w->clock.now_ns ? deadline_ns : w->clock.now_ns, w->phase);
     if (f->key.proto == IP_TCP)
@@ -209,7 +222,7 @@ static void flow_over(void *arg, struct flow *f, enum end_reason reason, bool ev
     at_hand_flow(f);
     w->at_hand = f;
     let_go(w, f);
-    observer_flow_ended(w->observer, f, reason, evicted);
+    observer_flow_ended(w->observer, f, reason, evicted, bypass);
 }
 
 static void observe_start_and_reply(struct worker *w, struct flow *f, const struct packet *p, int end, bool is_new)
@@ -233,7 +246,7 @@ static void take_packet(struct worker *w, const struct packet *p)
     struct flow *f = flow_table_take(w->flows, p, &end, &is_new);
     w->at_hand = f;
     flow_update(f, p, end);
-    if (p->proto == IP_TCP)
+    if (p->proto == IP_TCP && !(w->bulk && bulk_has(w->bulk, flow_table_index(w->flows, f))))
         ack_gaps_see(w->ack_gaps, flow_table_index(w->flows, f), p, end, is_new);
     observe_start_and_reply(w, f, p, end, is_new);
     if (blackbox->shut_count && blackbox_is_shut(NULL)) { /* an earlier life died of it: it has its record, but nobody looks inside */
@@ -245,6 +258,8 @@ static void take_packet(struct worker *w, const struct packet *p)
         observer_flow(w->observer, OBSERVE_CLASSIFIED, f, p, flow_direction(f, end));
     blackbox_enter(STAGE_DISSECT);
     dissect_packet(dissector_of(w, f), f, p, end, w->observer);
+    if (w->bulk && capture_wants_bypass(w->options.capture) && bulk_offer(w->bulk, f, p, end) && p->proto == IP_TCP)
+        ack_gaps_end(w->ack_gaps, flow_table_index(w->flows, f));
 }
 
 static void move_clock(struct worker *w, const struct frame *frame)
@@ -326,6 +341,7 @@ static void hand_on(struct worker *w)
 {
     w->flushed_ns = w->clock.now_ns;
     heartbeat_beat();
+    collect(w);
     w->options.count > 1 ? say_progress(w, PHASE_EXPIRY) : ring_flush(w->options.ring);
 }
 
@@ -389,6 +405,8 @@ void *worker_run(void *arg)
                 keep_time(w);
             else if (++w->beat % BEAT_FRAMES == 0)
                 heartbeat_beat();
+            if (w->slow.tv_nsec)
+                nanosleep(&w->slow, NULL);
         } else if (result == CAPTURE_IDLE) {
             w->live ? stand_idle(w) : rest(w);
             heartbeat_beat();
@@ -434,6 +452,9 @@ static bool build(struct worker *w, struct error *error)
         !(w->ack_gaps = ack_gaps_new(o->flow_max, error)))
         return false;
     observer.flows = w->flows;
+    struct bypass *bypass = capture_bypass(o->capture);
+    if (bypass && !(w->bulk = bulk_new(bypass, w->flows, o->flow_max, o->bypass_after, error)))
+        return false;
     return (w->classifier = classifier_new(&o->classify, error)) && build_dissectors(w, decode.shares, error) &&
            (w->observer = observer_new(&observer, error));
 }
@@ -446,7 +467,9 @@ struct worker *worker_new(const struct worker_options *options, struct error *er
         capture_close(options->capture);
         return NULL;
     }
+    const char *slow_us = getenv("HAETAE_TEST_SLOW");
     w->options = *options;
+    w->slow.tv_nsec = slow_us ? strtol(slow_us, NULL, 10) % 1000000 * 1000 : 0;
     w->live = capture_is_live(options->capture);
     if (build(w, error))
         return w;
@@ -458,6 +481,7 @@ void worker_free(struct worker *w)
 {
     if (!w)
         return;
+    bulk_free(w->bulk);
     flow_table_free(w->flows);
     ack_gaps_free(w->ack_gaps);
     for (unsigned i = 0; i < SHARES; i++)

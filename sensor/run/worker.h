@@ -30,6 +30,7 @@ struct worker_options {
     uint32_t flow_max;       /* of this worker */
     struct flow_timeouts timeouts;
     bool use_vlan;
+    uint64_t bypass_after;   /* live: bytes of a flow that are looked at in any case */
     const struct decode_options *decode; /* NULL: the defaults; read by worker_new only */
     struct classify_options classify;
     struct dissect_options dissect;

@@ -110,7 +110,7 @@ static void dissect_all(struct bench *b)
     }
     for (uint32_t i = 0; i < b->sample.flow_count; i++) {
         dissect_end(b->dissector, &b->flows[i], b->observer);
-        observer_flow_ended(b->observer, &b->flows[i], END_TIMEOUT, false);
+        observer_flow_ended(b->observer, &b->flows[i], END_TIMEOUT, false, NULL);
     }
 }
 

@@ -24,7 +24,7 @@ static void ended(void *arg, struct flow *f, enum end_reason reason, bool evicte
 {
     (void)arg;
     if (observer)
-        observer_flow_ended(observer, f, reason, evicted);
+        observer_flow_ended(observer, f, reason, evicted, NULL);
 }
 
 static struct flow_table *table;

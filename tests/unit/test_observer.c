@@ -253,7 +253,7 @@ static void test_unwanted_kinds_are_not_delivered(void **state)
     observer_text(s->w, "abc", 3);
     observer_end(s->w);
     observer_flow(s->w, OBSERVE_REPLIED, &f, NULL, TO_CLIENT);
-    observer_flow_ended(s->w, &f, END_TIMEOUT, false);
+    observer_flow_ended(s->w, &f, END_TIMEOUT, false, NULL);
     assert_int_equal(s->count, 0);
     observer_flow(s->w, OBSERVE_STARTED, &f, NULL, TO_SERVER);
     assert_int_equal(s->count, 1);
@@ -275,7 +275,7 @@ static void test_end_of_a_flow_is_told_by_direction(void **state)
     f.tx_count = 9;
     f.reply_icmp_type = 3;
     f.reply_icmp_code = 1;
-    observer_flow_ended(s->w, &f, END_FORCED, true);
+    observer_flow_ended(s->w, &f, END_FORCED, true, &(struct flow_bypass){{3, 5}, {300, 500}});
     const struct observation_ended *o = &s->last.ended;
     assert_int_equal(o->head.kind, OBSERVE_ENDED);
     assert_true(o->tcp_flags[TO_SERVER] == 0x02 && o->tcp_flags[TO_CLIENT] == 0x12);
