@@ -24,6 +24,8 @@
 
 #include <cmocka.h>
 
+#include "base/addr.h"
+#include "capture/bypass.h"
 #include "capture/capture.h"
 #include "capture/interface.h"
 #include "decode/decode.h"
@@ -301,6 +303,67 @@ static void test_capture_goes_on_when_the_interface_comes_back(void **state)
     close_lo(c);
 }
 
+/* From port 4243 to 4242, 142 bytes on the wire. */
+static void send_between(uint16_t from, uint16_t to)
+{
+    static const char zeros[100];
+    struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(from), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}, there = here;
+    there.sin_port = htons(to);
+    int s = socket(AF_INET, SOCK_DGRAM, 0);
+    assert_int_equal(bind(s, (struct sockaddr *)&here, sizeof here), 0);
+    assert_int_equal(sendto(s, zeros, sizeof zeros, 0, (struct sockaddr *)&there, sizeof there), sizeof zeros);
+    close(s);
+}
+
+static uint64_t frames_of(struct capture *c, uint16_t source)
+{
+    struct frame f;
+    uint64_t found = 0;
+    for (int idle = 0; idle < 8;) {
+        enum capture_result result = capture_next(c, &f);
+        idle += result == CAPTURE_IDLE;
+        found += result == CAPTURE_FRAME && f.wire_len == 142 && f.bytes[34] == source >> 8 && f.bytes[35] == (source & 0xff);
+    }
+    return found;
+}
+
+static void test_bypass_keeps_packets_away_and_counts_them(void **state)
+{
+    (void)state;
+    struct interface_options options = lo_options();
+    options.bypass = BYPASS_ALWAYS;
+    struct capture *c = open_with(&options);
+    struct bypass *b = capture_bypass(c);
+    if (!b) {
+        close_lo(c);
+        skip();
+    }
+    struct address lo = addr_from_v4((const uint8_t[]){127, 0, 0, 1});
+    const struct bypass_ends ends = {.src = &lo, .dst = &lo, .src_port = 4243, .dst_port = 4242, .proto = 17, .ip_version = 4};
+    struct bypass_counts counts;
+    struct capture_counters n;
+    int place = bypass_add(b, &ends);
+    assert_true(place >= 0 && bypass_add(b, &ends) == -1);
+    send_between(4243, 4242);
+    assert_int_equal(frames_of(c, 4243), 1); /* not begun yet */
+    bypass_begin(b, place);
+    for (int i = 0; i < 3; i++) {
+        send_between(4243, 4242);
+        send_between(4244, 4242);
+    }
+    assert_int_equal(frames_of(c, 4243), 0);
+    assert_true(bypass_take(b, place, &counts));
+    assert_true(counts.packets == 3 && counts.bytes == 3 * 142);
+    assert_true(bypass_take(b, place, &counts) && counts.packets == 0);
+    send_between(4243, 4242);
+    bypass_remove(b, place);
+    send_between(4243, 4242);
+    assert_int_equal(frames_of(c, 4243), 1);
+    capture_count(c, &n);
+    assert_true(n.bypassed == 4 && n.bypassed_bytes == 4 * 142 && n.bypassed_strays == 1); /* the fourth was never taken */
+    close_lo(c);
+}
+
 static void test_unknown_interface_names_those_there_are(void **state)
 {
     (void)state;
@@ -369,6 +432,7 @@ int main(void)
         cmocka_unit_test(test_two_handles_share_by_flow),
         cmocka_unit_test(test_two_handles_share_by_pair_of_addresses),
         cmocka_unit_test(test_capture_goes_on_when_the_interface_comes_back),
+        cmocka_unit_test(test_bypass_keeps_packets_away_and_counts_them),
         cmocka_unit_test(test_unknown_interface_names_those_there_are),
         cmocka_unit_test(test_bad_filter_is_named),
         cmocka_unit_test(test_snap_length_must_be_in_range),
