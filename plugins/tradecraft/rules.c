@@ -145,13 +145,20 @@ const struct sensor_rule tradecraft_rules[] = {
                                         "256 bytes of which 95 of 100 are printable. Severity 1 within a day after D31.",
                             .false_positives = "Contracts that store documents; references to images and pages do not count."},
     [RULE_CONTAGIOUS_SHELL] =
-        {RULE(1793102, "D31", "contagious_http", 2, "Malware Command and Control Activity Detected"),
+        {RULE_REV(1793102, 2, "D31", "contagious_http", 2, "Malware Command and Control Activity Detected"),
          ATTACK("TA0011", "Command_And_Control", "T1095", "Non_Application_Layer_Protocol"),
          .summary = "An internal host speaks JSON over plain TCP to a bare outside address as the shell of Contagious Interview does.",
          .evidence = "The client speaks first, in a JSON object that is no JSON-RPC, one a line or behind a length of four bytes, to an "
-                     "address that nobody resolved a name to. With two member names of the list; or on a port of the list with an "
-                     "answer in JSON. Severity 1 with both.",
+                     "address that nobody resolved a name to, on a port of the list, and the answer is JSON. Severity 1 within a day "
+                     "after 1793100 on the same host.",
          .false_positives = "Programs of your own that log or report in JSON to a bare address."},
+    [RULE_CONTAGIOUS_SOCKET] =
+        {RULE(1793103, "D31", "contagious_http", 2, "Malware Command and Control Activity Detected"),
+         ATTACK("TA0011", "Command_And_Control", "T1071.001", "Web_Protocols"),
+         .summary = "A program on an internal host opens a session of Socket.IO in clear with a bare outside address, as OtterCookie does.",
+         .evidence = "A request for /socket.io with EIO= in its query, whose Host is an address that nobody resolved a name to, on any port, "
+                     "and whose user agent is no browser's.",
+         .false_positives = "Developers with test servers on hired machines, and appliances that are told addresses instead of names."},
     [RULE_FTP_ARCHIVE] = {RULE(1793200, "D32", "ftp_exfil", 2, "Potentially Bad Traffic"), FTP_THEFT,
                           .summary = "An internal host stored an archive on an outside FTP server.",
                           .evidence = "STOR, STOU or APPE of a name whose ending is one of archives, not refused, on a control connection "
@@ -179,5 +186,5 @@ const struct sensor_rule tradecraft_rules[] = {
                          .evidence = "The ServerHello chose a cipher suite that the ClientHello did not offer; or the connection has a flaw of "
                                      "1793000 and the certificate of a company from an address that is not its own (severity 1).",
                          .false_positives = "Broken middleboxes."},
-    {.sid = 0},
+    [RULE_COUNT] = {.sid = 0},
 };

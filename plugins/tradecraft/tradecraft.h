@@ -21,12 +21,13 @@ enum {
     TRADECRAFT_FACTS_MAX = 24
 };
 
-/* The rules; the index into tradecraft_rules. */
+/* The rules; the index into tradecraft_rules, which ends at RULE_COUNT. */
 enum tradecraft_rule {
     RULE_REMOTE_OUT = 0, RULE_REMOTE_IN, RULE_EXIT, RULE_EXIT_IN, RULE_MINING, RULE_RPC_NAME, RULE_RPC_PATH, RULE_NODE,
     RULE_CONTAGIOUS_PATH, RULE_CONTAGIOUS_BARE, RULE_UPLOAD, RULE_CONTACT, RULE_LOOKUP, RULE_KVM, RULE_KVM_CLOUD, RULE_WALLET_OUT,
     RULE_WALLET_IN, RULE_STRATUM, RULE_MINING_CLASS, RULE_RPC_METHOD, RULE_DEAD_DROP, RULE_CODE_ON_CHAIN, RULE_CONTAGIOUS_SHELL,
-    RULE_FTP_ARCHIVE, RULE_FTP_VOLUME, RULE_FTP_WALLET, RULE_FAKE_TLS, RULE_FAKE_HELLO
+    RULE_FTP_ARCHIVE, RULE_FTP_VOLUME, RULE_FTP_WALLET, RULE_FAKE_TLS, RULE_FAKE_HELLO,
+    RULE_CONTAGIOUS_SOCKET, RULE_COUNT
 };
 
 /* How something was learned. */
@@ -143,6 +144,8 @@ void tradecraft_chains_see_path(struct tradecraft *t, const struct observation_h
 /* contagious.c */
 
 void tradecraft_contagious_see(struct tradecraft *t, const struct observation_http *o, struct sensor_context *context);
+/* Is it one that Contagious Interview uses? */
+bool tradecraft_is_lure_port(const struct tradecraft *t, uint16_t port);
 /* Did anybody of the network resolve a name to the flow's outside end? */
 bool tradecraft_was_resolved(const struct tradecraft *t, struct sensor_context *context);
 /* Remembers the host: what it does next weighs more. */

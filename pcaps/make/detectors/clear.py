@@ -227,9 +227,9 @@ def d30_honest_near_miss(lab):
 
 # -------------------------------------------------------------------- D31 shell
 
-@capture(WHEN % 12, ["1793102:1"])
+@capture(WHEN % 12, ["1793102:2"])
 def d31_shell(lab):
-    """A host speaks JSON behind lengths to a bare address on port 1245, with the member names of InvisibleFerret"""
+    """A host speaks JSON behind lengths to a bare address on port 1245, and is answered so"""
     desk = lab.host("desk", 30)
     lab.public("192.0.2.87")
     lab.serve(lab.internet, "shell.py", "serve", 1245, tcp=1245)
@@ -249,6 +249,28 @@ def d31_logger_near_miss(lab):
     with lab.recording():
         lab.play(desk, "say.py", "logs.example", 5000, '{"level":6,"message":"started"}')
         lab.play(desk, "say.py", "192.0.2.89", 12201, '{"level":6,"message":"started"}')
+
+
+def socket_io(lab, name):
+    desk = lab.host("desk", 30)
+    lab.public("192.0.2.95")
+    if name != "192.0.2.95":
+        lab.names.address(name, "192.0.2.95")
+    lab.serve(lab.internet, "engine.py", "serve", 4567, tcp=4567)
+    with lab.recording():
+        lab.play(desk, "engine.py", "call", name, 4567)
+
+
+@capture("2026-03-13 10:00:00", ["1793103:2"])
+def d31_socket(lab):
+    """A program opens Socket.IO with a bare address on port 4567, and gets an order"""
+    socket_io(lab, "192.0.2.95")
+
+
+@capture("2026-03-13 11:00:00")
+def d31_socket_near_miss(lab):
+    """The same program talks to a name that it resolved"""
+    socket_io(lab, "chat.example")
 
 
 # ---------------------------------------------------------------------- D32 FTP

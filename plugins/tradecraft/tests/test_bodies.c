@@ -204,16 +204,21 @@ static void test_a_login_of_something_else_is_not_mining(void **unused)
 
 /* ------------------------------------------------------------------- D31 */
 
-static void test_a_shell_by_port_and_words(void **unused)
+static void test_a_shell_after_a_lure(void **unused)
 {
     (void)unused;
     static const char hello[] = "\0\0\0\x2a{\"code\":0,\"args\":{\"type\":\"9401\",\"uts\":\"lnx\"}}";
+    union fake_observation o;
+    fake_begin(&o, OBSERVE_HTTP_REQUEST);
+    o.head.server_port = 1224;
+    o.http.host = fake_text(&o, "203.0.113.9");
+    o.http.url = fake_text(&o, "/keys");
+    sensor_plugin_tradecraft.detector.observe(state, &o.head, NULL);
     port = 1245;
-    expect(said_bytes(BODY_STREAM, TO_SERVER, 0, hello, sizeof hello - 1), 1793102, 1);
+    fake.raised_count = 0;
+    assert_int_equal(said_bytes(BODY_STREAM, TO_SERVER, 0, hello, sizeof hello - 1), 0);
+    expect(said(TO_CLIENT, 0, "{\"cmd\":\"ls\"}\n"), 1793102, 1);
     has_fact("framing=length of four bytes\n");
-    port = 4444;
-    flow_id++;
-    expect(said_bytes(BODY_STREAM, TO_SERVER, 0, hello, sizeof hello - 1), 1793102, 2);
 }
 
 static void test_a_shell_by_port_and_answer(void **unused)
@@ -221,7 +226,7 @@ static void test_a_shell_by_port_and_answer(void **unused)
     (void)unused;
     port = 1224;
     assert_int_equal(said(TO_SERVER, 0, "{\"id\":61,\"os\":\"darwin\"}\n"), 0);
-    expect(said(TO_CLIENT, 0, "{\"cmd\":\"collect\"}\n"), 1793102, 2);
+    expect(said(TO_CLIENT, 0, "{\"cmd\":\"collect\"}\n"), 1793102, 0);
     has_fact("framing=lines\n");
     assert_int_equal(said(TO_CLIENT, 1, "{\"cmd\":\"collect\"}\n"), 0);
 }
@@ -260,7 +265,7 @@ int main(void)
         CASE(test_code_out_of_a_blockchain),
         CASE(test_stratum_on_any_port),
         CASE(test_a_login_of_something_else_is_not_mining),
-        CASE(test_a_shell_by_port_and_words),
+        CASE(test_a_shell_after_a_lure),
         CASE(test_a_shell_by_port_and_answer),
         CASE(test_json_that_is_no_shell),
     };

@@ -285,6 +285,34 @@ static void test_port_and_bare_address_raise_less_and_not_when_resolved(void **u
     fake.name_count = 0;
 }
 
+/* A handshake of Engine.IO by `agent`. */
+static size_t engine(const char *server_name, const char *agent, const char *url)
+{
+    union fake_observation o;
+    fake_begin(&o, OBSERVE_HTTP_REQUEST);
+    o.head.server_port = 4567;
+    o.http.host = fake_text(&o, server_name);
+    o.http.url = fake_text(&o, url);
+    o.http.user_agent = fake_text(&o, agent);
+    return raised(&o);
+}
+
+static void test_a_program_that_opens_socket_io_raises(void **unused)
+{
+    (void)unused;
+    static const char url[] = "/socket.io/?EIO=4&transport=polling", name[] = "chat.example.org";
+    expect(engine("203.0.113.9", "node-XMLHttpRequest", url), 1793103, 0);
+    expect(engine("203.0.113.9", "", "/socket.io/?EIO=3&transport=websocket"), 1793103, 0);
+    assert_int_equal(engine("203.0.113.9", "Mozilla/5.0 (X11; Linux x86_64)", url), 0);
+    assert_int_equal(engine("203.0.113.9", "", "/socket.io/socket.io.js"), 0);
+    assert_int_equal(engine("203.0.113.9", "", "/api?EIO=4"), 0);
+    assert_int_equal(engine(name, "", url), 0);
+    fake.name[0] = (struct sensor_name){.name = {(const uint8_t *)name, strlen(name)}, .source = NAME_SAME_HOST};
+    fake.name_count = 1;
+    assert_int_equal(engine("203.0.113.9", "", url), 0);
+    fake.name_count = 0;
+}
+
 static void test_near_misses_of_contagious_interview_are_silent(void **unused)
 {
     (void)unused;
@@ -440,6 +468,7 @@ int main(void)
         CASE(test_nameless_flows_go_by_what_the_same_host_resolved),
         CASE(test_port_and_path_of_contagious_interview_raise),
         CASE(test_port_and_bare_address_raise_less_and_not_when_resolved),
+        CASE(test_a_program_that_opens_socket_io_raises),
         CASE(test_near_misses_of_contagious_interview_are_silent),
         CASE(test_an_odd_request_target_is_survived),
         CASE(test_an_upload_to_a_web_service_raises),
