@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * kvm.c - D37: KVM-over-IP devices on the network, by the names they announce (mDNS, DHCP), are called by, or have in their certificates
- * and in the titles of their pages.
+ * and in the titles of their pages, and by the maker's prefix of their hardware addresses.
  *
  * Such a device at the laptop of an employee lets somebody far away sit at it. In server rooms they are at home: see kvm-roles.
  */
@@ -11,14 +11,23 @@
 
 #include "tradecraft.h"
 
-enum { PAGE_HEAD = 4096 /* bytes of a page in which its title stands */ };
+enum {
+    PAGE_HEAD = 4096, /* bytes of a page in which its title stands */
+    MAC_DIGITS = 12
+};
 
 /* The device: where it is, and what it said. */
 struct device {
     const struct address *address;
     const uint8_t *mac; /* NULL: not known */
     bool is_server;     /* of the flow */
+    bool by_mac;        /* the name is its hardware address */
 };
+
+static void mac_text(char out[18], const uint8_t mac[6])
+{
+    snprintf(out, 18, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
 
 static void tell(struct tradecraft *t, struct sensor_context *context, const struct tradecraft_sight *s, const struct device *d)
 {
@@ -32,21 +41,27 @@ static void tell(struct tradecraft *t, struct sensor_context *context, const str
     }
     t->host->address_text(d->address, address);
     if (d->mac != NULL)
-        snprintf(mac, sizeof mac, "%02x:%02x:%02x:%02x:%02x:%02x", d->mac[0], d->mac[1], d->mac[2], d->mac[3], d->mac[4], d->mac[5]);
+        mac_text(mac, d->mac);
     tradecraft_begin(&r, RULE_KVM, t->host->field(&s->entry, "reference"));
     r.target_is_server = d->is_server;
-    r.confidence_pct = 70;
+    r.severity = strcmp(t->host->field(&s->entry, "severity"), "3") == 0 ? 3 : 0;
+    r.confidence_pct = d->by_mac ? 60 : 70;
     snprintf(r.signature, sizeof r.signature, "KVM-over-IP device on the network: %.64s", service);
     snprintf(r.dedup, sizeof r.dedup, "%.200s %s", service, mac);
     tradecraft_text(&r, "service", service);
     tradecraft_text(&r, "kind", "kvm");
     tradecraft_text(&r, "device", address);
     tradecraft_text(&r, "mac", mac);
+    tradecraft_text(&r, "matched_on", d->by_mac ? "mac" : "name");
     tradecraft_text(&r, "matched_value", s->name);
     tradecraft_text(&r, "list", t->tools_path);
     tradecraft_number(&r, "list_line", s->entry.line);
-    tradecraft_because(&r, "%s %s calls itself or is called %.120s", address, mac, s->name);
-    tradecraft_because(&r, "That is how %.64s devices are named, line %" PRIu32 " of %.100s", service, s->entry.line, t->tools_path);
+    if (d->by_mac)
+        tradecraft_because(&r, "%s speaks from the hardware address %s", address, mac);
+    else
+        tradecraft_because(&r, "%s %s calls itself or is called %.120s", address, mac, s->name);
+    tradecraft_because(&r, "That is how %.64s devices are %s, line %" PRIu32 " of %.100s", service, d->by_mac ? "numbered" : "named", s->entry.line,
+                       t->tools_path);
     tradecraft_raise(t, context, &r);
 }
 
@@ -147,4 +162,60 @@ void tradecraft_kvm_see_certificate(struct tradecraft *t, const struct observati
         }
         at = end + 1;
     }
+}
+
+/* ------------------------------------------------------- hardware addresses */
+
+/* The row of a hardware address: makers have 24 bits, or 28. */
+static bool find_maker(const struct tradecraft *t, const uint8_t mac[6], struct sensor_entry *row)
+{
+    char digits[MAC_DIGITS + 1];
+    for (size_t i = 0; i < 6; i++)
+        snprintf(digits + 2 * i, 3, "%02x", mac[i]);
+    return t->host->list_find_value(t->tools, "mac", (struct slice){(const uint8_t *)digits, 7}, row) ||
+           t->host->list_find_value(t->tools, "mac", (struct slice){(const uint8_t *)digits, 6}, row);
+}
+
+/* As find_maker. A network has few makers: what was not found is remembered by its first 28 bits. */
+static bool find_maker_fast(struct tradecraft *t, const uint8_t mac[6], struct sensor_entry *row)
+{
+    uint32_t prefix = (uint32_t)mac[0] << 20 | (uint32_t)mac[1] << 12 | (uint32_t)mac[2] << 4 | mac[3] >> 4;
+    uint32_t *unlisted = &t->unlisted_makers[(prefix * UINT32_C(0x9e3779b1)) >> 24];
+    if (*unlisted == prefix + 1)
+        return false;
+    if (find_maker(t, mac, row))
+        return true;
+    *unlisted = prefix + 1;
+    return false;
+}
+
+static void see_maker(struct tradecraft *t, struct sensor_context *context, const struct device *d)
+{
+    struct tradecraft_sight s;
+    if (!find_maker_fast(t, d->mac, &s.entry) || strcmp(t->host->field(&s.entry, "kind"), "kvm") != 0)
+        return;
+    mac_text(s.name, d->mac);
+    tell(t, context, &s, d);
+}
+
+void tradecraft_kvm_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context)
+{
+    if ((o->marks & MARK_HAS_MAC) == 0)
+        return;
+    if (o->client_internal)
+        see_maker(t, context, &(struct device){.address = &o->client, .mac = o->client_mac, .by_mac = true});
+    if (o->server_internal && (o->marks & MARK_REPLIED) != 0)
+        see_maker(t, context, &(struct device){.address = &o->server, .mac = o->server_mac, .is_server = true, .by_mac = true});
+}
+
+void tradecraft_kvm_note_board(const struct tradecraft *t, const struct observation *o, struct tradecraft_report *r)
+{
+    struct sensor_entry row;
+    char mac[18];
+    if ((o->marks & MARK_HAS_MAC) == 0 || !find_maker(t, o->client_mac, &row))
+        return;
+    mac_text(mac, o->client_mac);
+    tradecraft_text(r, "hardware", t->host->field(&row, "service"));
+    tradecraft_because(r, "The host speaks from %s: %.64s, of which KVM-over-IP devices are made; line %" PRIu32 " of %.100s", mac,
+                       t->host->field(&row, "service"), row.line, t->tools_path);
 }

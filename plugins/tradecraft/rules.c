@@ -96,11 +96,11 @@ const struct sensor_rule tradecraft_rules[] = {
                      .summary = "A host that has no business with it asked the web for its own address and place.",
                      .evidence = "A flow to a listed look-up service from a host with a forbidden role, or within a day after D31.",
                      .false_positives = "Dynamic DNS clients and monitoring."},
-    [RULE_KVM] = {RULE(1793700, "D37", "kvm_ip", 2, "Potential Corporate Privacy Violation"),
+    [RULE_KVM] = {RULE_REV(1793700, 2, "D37", "kvm_ip", 2, "Potential Corporate Privacy Violation"),
                   ATTACK("TA0001", "Initial_Access", "T1200", "Hardware_Additions"),
                   .summary = "A KVM-over-IP device stands in the network.",
-                  .evidence = "The host name of such a device in its mDNS answers, in a request or TLS server name to it, or its maker "
-                              "in the certificate it shows.",
+                  .evidence = "The host name of such a device in its mDNS answers, in a request or TLS server name to it, its maker "
+                              "in the certificate it shows, the title of its page, or the maker's prefix of its hardware address.",
                   .false_positives = "Laboratories and server rooms: give them the role lab or kvm."},
     [RULE_KVM_CLOUD] = {RULE(1793701, "D37", "kvm_ip", 2, "Potential Corporate Privacy Violation"), REMOTE,
                         .summary = "An internal host used the cloud service through which a KVM-over-IP device is reached from afar.",

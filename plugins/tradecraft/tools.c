@@ -52,6 +52,8 @@ static void tell_remote(struct tradecraft *t, const struct observation *o, struc
         r.confidence_pct = 80;
         tradecraft_role(&r, &role);
     }
+    if (!inbound)
+        tradecraft_kvm_note_board(t, o, &r);
     tradecraft_because(&r, "Neither is the tool sanctioned (option sanctioned) nor has the host a role that supports others");
     snprintf(r.signature, sizeof r.signature, "Remote access %s: %.64s", inbound ? "from outside" : "tool", column(t, s, "service"));
     tradecraft_raise(t, context, &r);
@@ -65,6 +67,7 @@ static void tell_simple(struct tradecraft *t, const struct observation *o, struc
     tradecraft_sight(t, o, s, &r);
     snprintf(r.signature, sizeof r.signature, "%s: %.64s",
              rule == RULE_EXIT ? "VPN, proxy or Tor exit" : "Cloud service of a KVM-over-IP device", column(t, s, "service"));
+    tradecraft_kvm_note_board(t, o, &r);
     t->host->label(context, NULL, rule == RULE_EXIT ? "vpn_exit" : "kvm_ip");
     if (rule == RULE_EXIT || !tradecraft_has_role(t, context, &o->client, &t->kvm, NULL))
         tradecraft_raise(t, context, &r);

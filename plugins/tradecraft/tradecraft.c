@@ -235,6 +235,7 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
         tradecraft_tools_see_end(t, o, context);
         tradecraft_ftp_see_end(t, o, context);
         tradecraft_exits_see_end(t, o, context);
+        tradecraft_kvm_see_end(t, o, context);
         break;
     default: break;
     }

@@ -64,6 +64,7 @@ struct tradecraft {
     struct sensor_table *transfers; /* where data connections of FTP are awaited: ftp.c */
     struct sensor_table *fakes;   /* flow id -> what is odd about its TLS: fake_tls.c */
     struct sensor_table *uploads; /* what went by FTP, by host and server: ftp.c */
+    uint32_t unlisted_makers[256]; /* prefixes of hardware addresses that no row has, plus one: kvm.c */
     struct sensor_table *reads;   /* host and contract -> how often it was read: rpc.c */
 };
 
@@ -201,6 +202,10 @@ void tradecraft_fake_tls_see(struct tradecraft *t, const struct observation_tls 
 void tradecraft_kvm_see_name(struct tradecraft *t, const struct observation *o, struct sensor_context *context, struct slice name);
 void tradecraft_kvm_see_device(struct tradecraft *t, const struct observation_device *o, struct sensor_context *context);
 void tradecraft_kvm_see_body(struct tradecraft *t, const struct observation_body *o, struct sensor_context *context);
+/* A flow is over: the hardware addresses of its internal ends. */
+void tradecraft_kvm_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
+/* Adds to a report that the client is a board of which such devices are made, or such a device. */
+void tradecraft_kvm_note_board(const struct tradecraft *t, const struct observation *o, struct tradecraft_report *r);
 void tradecraft_kvm_see_certificate(struct tradecraft *t, const struct observation_tls *o, struct sensor_context *context);
 
 #endif

@@ -204,6 +204,29 @@ def d37_page(lab):
         lab.browse(desk, f"http://{box.address}/")
 
 
+def speak(lab, *macs):
+    """Boxes with these hardware addresses fetch a page."""
+    lab.site("time.example", "192.0.2.79", {"/": "now"}, 80, tls=None)
+    boxes = [lab.host(f"box{number}", 90 + number) for number in range(len(macs))]
+    for box, mac in zip(boxes, macs):
+        box.must("ip", "link", "set", "eth0", "address", mac)
+    with lab.recording():
+        for box in boxes:
+            lab.curl(box, "http://time.example/")
+
+
+@capture("2026-03-13 08:00:00", ["1793700:2", "1793700:3"])
+def d37_maker(lab):
+    """A box that says no name has a hardware address of JetKVM's maker; one in the rack has one of Raritan's"""
+    speak(lab, "30:52:53:0a:1b:2c", "00:0d:5d:0a:1b:2c")
+
+
+@capture("2026-03-13 09:00:00")
+def d37_maker_near_miss(lab):
+    """A Raspberry Pi, and a neighbour of NanoKVM's maker in the same 24 bits"""
+    speak(lab, "dc:a6:32:0a:1b:2c", "48:da:35:7a:1b:2c")
+
+
 @capture(WHEN % 18, hosts={90: "lab"})
 def d37_lab_near_miss(lab):
     """The announced device stands in a laboratory"""

@@ -370,6 +370,46 @@ static size_t announced(const char *name, enum device_source source)
     return raised(&o);
 }
 
+/* The end of a flow from a host with this hardware address, to `name`. */
+static size_t ended_from(const char *mac, const char *name)
+{
+    union fake_observation o;
+    fake_begin(&o, OBSERVE_ENDED);
+    sscanf(mac, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx", o.head.client_mac, o.head.client_mac + 1, o.head.client_mac + 2, o.head.client_mac + 3,
+           o.head.client_mac + 4, o.head.client_mac + 5);
+    o.head.marks |= MARK_HAS_MAC | MARK_REPLIED;
+    fake.name[0] = (struct sensor_name){.name = {(const uint8_t *)name, strlen(name)}, .source = NAME_SAME_HOST};
+    fake.name_count = *name != '\0';
+    size_t count = raised(&o);
+    fake.name_count = 0;
+    return count;
+}
+
+static void test_the_maker_of_the_hardware_tells(void **unused)
+{
+    (void)unused;
+    for (int again = 0; again < 2; again++) {
+        expect(ended_from("30:52:53:00:00:01", ""), 1793700, 0);
+        assert_non_null(strstr(fake.raised[0].facts, "matched_value=30:52:53:00:00:01\n"));
+        expect(ended_from("48:DA:35:6e:00:01", ""), 1793700, 0);
+        expect(ended_from("00:0d:5d:00:00:01", ""), 1793700, 3);
+        assert_int_equal(ended_from("48:da:35:70:00:01", ""), 0);
+        assert_int_equal(ended_from("dc:a6:32:00:00:01", ""), 0);
+        assert_int_equal(ended_from("00:00:00:00:00:00", ""), 0);
+    }
+    roles("10.1.2.3", "kvm");
+    assert_int_equal(ended_from("30:52:53:00:00:01", ""), 0);
+}
+
+static void test_a_board_is_named_beside_a_tunnel(void **unused)
+{
+    (void)unused;
+    expect(ended_from("dc:a6:32:00:00:01", "controlplane.tailscale.com"), 1792300, 2);
+    assert_non_null(strstr(fake.raised[0].facts, "hardware=Raspberry Pi\n"));
+    expect(ended_from("dc:a6:33:00:00:01", "controlplane.tailscale.com"), 1792300, 2);
+    assert_null(strstr(fake.raised[0].facts, "hardware="));
+}
+
 static size_t page(const char *text)
 {
     union fake_observation o;
@@ -477,6 +517,8 @@ int main(void)
         CASE(test_a_listed_wallet_in_a_request_raises),
         CASE(test_wallets_that_are_wrong_or_not_listed_are_silent),
         CASE(test_a_list_of_wallets_is_no_payment),
+        CASE(test_the_maker_of_the_hardware_tells),
+        CASE(test_a_board_is_named_beside_a_tunnel),
         CASE(test_a_wrong_option_is_refused_with_its_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
