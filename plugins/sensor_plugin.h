@@ -297,7 +297,10 @@ enum tls_flaw {
 struct observation_tls_flaw {
     struct observation head; /* direction: of whoever went astray */
     uint8_t flaw;            /* enum tls_flaw */
-    uint8_t reserved[7];
+    uint8_t reserved;
+    uint16_t entropy_bytes;  /* how many bytes of what follows the flaw were at hand, at most 1024; 0: less than 256 */
+    uint16_t entropy;        /* of them, in hundredths of a bit per byte: 800 is as random as can be */
+    uint8_t more_reserved[2];
     struct text_ref client_first, server_first; /* the first bytes of each end, at most 32 */
 };
 

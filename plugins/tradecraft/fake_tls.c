@@ -15,7 +15,7 @@
 
 #include "tradecraft.h"
 
-enum { HEX_MAX = 2 * 32 + 1, CIPHERS_FIELD = 1 };
+enum { HEX_MAX = 2 * 32 + 1, CIPHERS_FIELD = 1, ENTROPY_TEXT = 16 };
 
 /* What is known of a flow. */
 struct fake {
@@ -55,7 +55,6 @@ static void tell(struct tradecraft *t, const struct observation *o, struct senso
     t->host->address_text(&o->client, client);
     t->host->address_text(&o->server, server);
     snprintf(r->dedup, sizeof r->dedup, "%s:%u", server, o->server_port);
-    r->confidence_pct = 60;
     tradecraft_because(r, "%s opened the connection to %s port %u, and its beginning was seen without holes", client, server, o->server_port);
     if (fake != NULL && fake->brand[0] != '\0') {
         r->severity = 1;
@@ -73,10 +72,28 @@ static bool is_outbound(const struct observation *o)
     return o->client_internal && !o->server_internal && (o->marks & MARK_MIDSTREAM) == 0;
 }
 
+/* Random bytes of that many have nearly as much: what is missing of eight bits is the sample's smallness. */
+static bool is_random(const struct observation_tls_flaw *o)
+{
+    return o->entropy_bytes > 0 && o->entropy / 100.0 >= 7.7 - 184.0 / o->entropy_bytes;
+}
+
+/* What follows the flaw, where enough of it was at hand. */
+static void add_entropy(struct tradecraft_report *r, const struct observation_tls_flaw *o, char text[ENTROPY_TEXT])
+{
+    if (o->entropy_bytes == 0)
+        return;
+    snprintf(text, ENTROPY_TEXT, "%u.%02u", o->entropy / 100u, o->entropy % 100u);
+    tradecraft_text(r, "entropy", text);
+    tradecraft_number(r, "entropy_bytes", o->entropy_bytes);
+    tradecraft_because(r, "%u bytes that follow have %s bits of entropy each: %s", o->entropy_bytes, text,
+                       is_random(o) ? "encrypted by something else than TLS" : "not encrypted by TLS, which leaves nearly eight");
+}
+
 void tradecraft_fake_tls_see_flaw(struct tradecraft *t, const struct observation_tls_flaw *o, struct sensor_context *context)
 {
     struct tradecraft_report r;
-    char client_first[HEX_MAX], server_first[HEX_MAX];
+    char client_first[HEX_MAX], server_first[HEX_MAX], entropy[ENTROPY_TEXT];
     bool is_new;
     if (!is_outbound(&o->head) || o->flaw == TLS_FLAW_NONE || o->flaw >= sizeof flaws / sizeof *flaws)
         return;
@@ -91,6 +108,8 @@ void tradecraft_fake_tls_see_flaw(struct tradecraft *t, const struct observation
     tradecraft_text(&r, "client_first_bytes", client_first);
     tradecraft_text(&r, "server_first_bytes", server_first);
     tradecraft_because(&r, "%s", flaws[o->flaw].said);
+    add_entropy(&r, o, entropy);
+    r.confidence_pct = o->flaw == TLS_FLAW_RECORDS && is_random(o) ? 75 : 60;
     tell(t, &o->head, context, &r);
 }
 
@@ -180,6 +199,7 @@ void tradecraft_fake_tls_see(struct tradecraft *t, const struct observation_tls 
         return;
     tradecraft_printable(cipher, chosen);
     tradecraft_begin(&r, RULE_FAKE_HELLO, "https://attack.mitre.org/techniques/T1001/003/");
+    r.confidence_pct = 60;
     snprintf(r.signature, sizeof r.signature, "Looks like TLS and is not: %s",
              chosen.size > 0 ? "the server chose what was not offered" : "a borrowed certificate");
     tradecraft_text(&r, "matched_on", chosen.size > 0 ? "tls.ja3s" : "tls.subject");

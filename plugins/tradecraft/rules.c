@@ -173,11 +173,12 @@ const struct sensor_rule tradecraft_rules[] = {
                          .summary = "An internal host stored a file of a wallet, browser or key store on an outside FTP server.",
                          .evidence = "As 1793200, with an ending of such files.",
                          .false_positives = FTP_FALSE_POSITIVES},
-    [RULE_FAKE_TLS] = {RULE(1793000, "D30", "fake_tls", 2, "Malware Command and Control Activity Detected"),
+    [RULE_FAKE_TLS] = {RULE_REV(1793000, 2, "D30", "fake_tls", 2, "Malware Command and Control Activity Detected"),
                        ATTACK("TA0011", "Command_And_Control", "T1001.003", "Protocol_or_Service_Impersonation"),
                        .summary = "A connection to the outside begins like TLS, on both ends, and is not TLS.",
                        .evidence = "The beginning of the connection without holes; both ends begin with the head of a TLS record; then data at "
-                                   "once, a hello that is none, no ServerHello, an impossible length, or bytes that are no records. "
+                                   "once, a hello that is none, no ServerHello, an impossible length, or bytes that are no records (with "
+                                   "their entropy, where enough of them were at hand). "
                                    "Severity 1 when the server shows the certificate of a company from an address that is not its own.",
                        .false_positives = "Games, messengers and VPNs that dress up as TLS to pass firewalls."},
     [RULE_FAKE_HELLO] = {RULE(1793001, "D30", "fake_tls", 2, "Malware Command and Control Activity Detected"),

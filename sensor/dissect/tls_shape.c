@@ -4,15 +4,18 @@
  */
 #include "dissect/tls_shape.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "decode/cursor.h"
 
 enum {
     RECORD_HEAD = 5,
-    RECORDS_MAX = 4,       /* heads of each end that are looked at */
+    RECORDS_MAX = 8,       /* heads of each end that are looked at: a server's whole first flight, and what follows */
     LENGTH_MAX = 16384 + 2048, /* RFC 5246 6.2.3; TLS 1.3 allows less */
     HELLO_LEAST = 38,      /* version, random, empty session id, one cipher */
+    ENTROPY_LEAST = 256,   /* bytes below which it says nothing */
+    ENTROPY_MOST = 1024,
     CHANGE_CIPHER_SPEC = 20,
     ALERT = 21,
     HANDSHAKE = 22,
@@ -103,6 +106,23 @@ static void take_head(struct tls_shape *s, enum direction direction, struct tls_
         judge(s, direction, e);
 }
 
+/* Shannon's entropy of what follows a flaw: encrypted, or not even that? */
+static void measure(struct tls_shape *s, struct slice bytes)
+{
+    uint32_t counts[256] = {0};
+    size_t size = bytes.size < ENTROPY_MOST ? bytes.size : ENTROPY_MOST;
+    double bits = 0;
+    if (size < ENTROPY_LEAST)
+        return;
+    for (size_t i = 0; i < size; i++)
+        counts[bytes.at[i]]++;
+    for (size_t i = 0; i < 256; i++)
+        if (counts[i] > 0)
+            bits += counts[i] * log2((double)size / counts[i]);
+    s->entropy_bytes = (uint16_t)size;
+    s->entropy = (uint16_t)(bits * 100 / (double)size);
+}
+
 /* What of the bytes is new; nothing when a part is missing that no body explains. */
 static struct slice fresh(struct tls_shape *s, struct tls_shape_end *e, uint64_t at, struct slice bytes)
 {
@@ -139,6 +159,8 @@ void tls_shape_take(struct tls_shape *s, enum direction direction, uint64_t orig
         bytes = (struct slice){bytes.at + body, bytes.size - body};
         take_head(s, direction, e, &bytes);
     }
+    if (s->flaw != TLS_FLAW_NONE && s->flaw_direction == direction && s->entropy_bytes == 0 && e->over)
+        measure(s, bytes);
 }
 
 void tls_shape_tell(struct tls_shape *s, const struct parse_place *place)
@@ -149,6 +171,8 @@ void tls_shape_tell(struct tls_shape *s, const struct parse_place *place)
     s->told = true;
     struct observation_tls_flaw *o = observer_begin(w, OBSERVE_TLS_FLAW, sizeof *o, place->flow, place->packet, (enum direction)s->flaw_direction);
     o->flaw = s->flaw;
+    o->entropy_bytes = s->entropy_bytes;
+    o->entropy = s->entropy;
     o->client_first = observer_text(w, s->end[TO_SERVER].first, s->end[TO_SERVER].first_size);
     o->server_first = observer_text(w, s->end[TO_CLIENT].first, s->end[TO_CLIENT].first_size);
     observer_end(w);

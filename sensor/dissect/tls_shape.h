@@ -32,6 +32,8 @@ struct tls_shape {
     struct tls_shape_end end[2]; /* by enum direction */
     uint8_t flaw;                /* enum tls_flaw */
     uint8_t flaw_direction;
+    uint16_t entropy_bytes;      /* of what follows the flaw, as in observation_tls_flaw */
+    uint16_t entropy;
     bool off;                    /* nothing to look for, or nothing to be sure of: a hole, no TLS at all */
     bool told;
 };

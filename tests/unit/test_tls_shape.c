@@ -70,6 +70,42 @@ static void test_what_follows_is_no_record(void **state)
     assert_int_equal(flaw(), TLS_FLAW_RECORDS);
 }
 
+/* `size` bytes of which `kinds` differ follow the client's hello in its segment. */
+static const struct observation_tls_flaw *follow(size_t size, unsigned kinds)
+{
+    static uint8_t bytes[4096];
+    memcpy(bytes, client_hello, sizeof client_hello - 1);
+    for (size_t i = 0; i < size; i++)
+        bytes[sizeof client_hello - 1 + i] = (uint8_t)(i % kinds);
+    shake_hands();
+    say(CLIENT, bytes, sizeof client_hello - 1 + size);
+    SAY(SERVER, server_hello);
+    return watch_take(&watch, OBSERVE_TLS_FLAW);
+}
+
+static void test_entropy_of_what_follows(void **state)
+{
+    (void)state;
+    const struct observation_tls_flaw *o = follow(2000, 256);
+    assert_int_equal(o->flaw, TLS_FLAW_RECORDS);
+    assert_int_equal(o->entropy_bytes, 1024);
+    assert_int_equal(o->entropy, 800);
+}
+
+static void test_entropy_of_few_kinds_of_bytes(void **state)
+{
+    (void)state;
+    const struct observation_tls_flaw *o = follow(5 + 256, 16);
+    assert_int_equal(o->entropy_bytes, 256);
+    assert_in_range(o->entropy, 399, 400);
+}
+
+static void test_few_bytes_have_no_entropy(void **state)
+{
+    (void)state;
+    assert_int_equal(follow(5 + 255, 256)->entropy_bytes, 0);
+}
+
 static void test_true_handshake(void **state)
 {
     (void)state;
@@ -167,6 +203,9 @@ int main(void)
         TEST(test_an_answer_without_a_hello),
         TEST(test_a_length_that_cannot_be),
         TEST(test_what_follows_is_no_record),
+        TEST(test_entropy_of_what_follows),
+        TEST(test_entropy_of_few_kinds_of_bytes),
+        TEST(test_few_bytes_have_no_entropy),
         TEST(test_true_handshake),
         TEST(test_server_that_speaks_no_tls_or_refuses),
         TEST(test_not_without_the_beginning),

@@ -211,6 +211,40 @@ def d30_hello(lab):
     masquerade(lab, "hello")
 
 
+NETWORKS = ("--set", "geo.enabled=yes", "--set", "geo.databases.0={pcaps}/detectors/networks.mmdb")
+
+
+def borrow(lab, address):
+    """A server that shows a certificate of Naver's, and then no TLS."""
+    desk = lab.host("desk", 30)
+    lab.public(address)
+    lab.names.address("cloud.example", address)
+    lab.serve(lab.internet, "masquerade.py", "serve", 443, *lab.authority.issue("www.naver.com"), tcp=443)
+    with lab.recording():
+        lab.play(desk, "masquerade.py", "call", "cloud.example", 443, "hello")
+
+
+@capture("2026-03-13 12:00:00", ["1793000:2", "1793001:1"], options=NETWORKS)
+def d30_borrowed(lab):
+    """A whole first flight of TLS with a certificate of Naver's, from somebody else's network, and random bytes behind it"""
+    borrow(lab, "192.0.2.96")
+
+
+@capture("2026-03-13 13:00:00", ["1793000:2"], options=NETWORKS)
+def d30_at_home(lab):
+    """The same from Naver's own network: false TLS, but nothing is borrowed"""
+    borrow(lab, "192.0.2.97")
+
+
+@capture("2026-03-13 14:00:00", options=NETWORKS)
+def d30_proxy_near_miss(lab):
+    """A true TLS server in somebody else's network shows that certificate, as content networks do"""
+    desk = lab.host("desk", 30)
+    lab.site("www.naver.com", "192.0.2.96", tls="TLSv1.2")
+    with lab.recording():
+        lab.browse(desk, "https://www.naver.com/")
+
+
 @capture(WHEN % 21)
 def d30_honest_near_miss(lab):
     """TLS 1.2 and 1.3, a certificate that the client refuses, a session that is resumed, and a client that speaks TLS to a plain web server"""

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Talk that has the records of TLS and nothing else of it. The content is invented.
 
-    masquerade.py serve PORT
+    masquerade.py serve PORT [CERTIFICATE KEY]
     masquerade.py call HOST PORT data|hello
 
-`data`: application data at once. `hello`: a true ClientHello first, made by Python's ssl; the answer is no ServerHello.
+`data`: application data at once. `hello`: a true ClientHello first, made by Python's ssl; the answer is no ServerHello. With a certificate
+the answer is a true first flight of TLS 1.2 and random bytes behind it, and nobody exchanges keys.
 """
+import random
 import socket
 import socketserver
 import ssl
@@ -28,8 +30,23 @@ def client_hello(name):
     sys.exit("no hello")
 
 
+def first_flight(hello):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(*sys.argv[3:5])
+    came, out = ssl.MemoryBIO(), ssl.MemoryBIO()
+    came.write(hello)
+    try:
+        context.wrap_bio(came, out, server_side=True).do_handshake()
+    except ssl.SSLWantReadError:
+        return out.read()
+    sys.exit("no flight")
+
+
 class Master(socketserver.BaseRequestHandler):
     def handle(self):
+        if len(sys.argv) > 3:
+            self.request.sendall(first_flight(self.request.recv(4096)) + random.Random(30).randbytes(600))
         while self.request.recv(4096):
             self.request.sendall(record(b"\x5a" * 48))
 

@@ -53,6 +53,17 @@ static size_t flawed(enum tls_flaw flaw, uint8_t marks, bool inbound)
     return raised(&o);
 }
 
+/* As flawed(), with what follows the records: `bytes` of so many hundredths of a bit each. */
+static size_t followed(uint16_t bytes, uint16_t entropy)
+{
+    union fake_observation o;
+    fake_begin(&o, OBSERVE_TLS_FLAW);
+    o.tls_flaw.flaw = TLS_FLAW_RECORDS;
+    o.tls_flaw.entropy_bytes = bytes;
+    o.tls_flaw.entropy = entropy;
+    return raised(&o);
+}
+
 static size_t handshake(const char *ja3s, const char *name)
 {
     union fake_observation o;
@@ -82,6 +93,19 @@ static void test_each_flaw_raises(void **unused)
     assert_int_equal(flawed(TLS_FLAW_DATA_FIRST, MARK_MIDSTREAM, false), 0);
     assert_int_equal(flawed(TLS_FLAW_DATA_FIRST, 0, true), 0);
     assert_int_equal(flawed((enum tls_flaw)99, 0, false), 0);
+}
+
+static void test_random_bytes_without_records_weigh_more(void **unused)
+{
+    (void)unused;
+    expect(followed(1024, 780), 1793000, 0, "entropy=7.80\n");
+    assert_int_equal(fake.raised[0].confidence_pct, 75);
+    expect(followed(256, 705), 1793000, 0, "entropy_bytes=256\n");
+    assert_int_equal(fake.raised[0].confidence_pct, 75);
+    expect(followed(1024, 705), 1793000, 0, "entropy=7.05\n");
+    assert_int_equal(fake.raised[0].confidence_pct, 60);
+    followed(0, 0);
+    assert_null(strstr(fake.raised[0].facts, "entropy"));
 }
 
 static void test_a_cipher_that_was_not_offered(void **unused)
@@ -115,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_each_flaw_raises),
+        CASE(test_random_bytes_without_records_weigh_more),
         CASE(test_a_cipher_that_was_not_offered),
         CASE(test_a_borrowed_certificate_makes_it_worse),
         CASE(test_its_owner_may_show_it),
