@@ -61,6 +61,7 @@ enum observation_kind {
     OBSERVE_FTP = 11,         /* a command of FTP with its replies: struct observation_ftp; since minor version 4 */
     OBSERVE_TLS_FLAW = 12,    /* what began like TLS is none, once per flow: struct observation_tls_flaw; since minor version 4 */
     OBSERVE_DEVICE = 13,      /* a device on the network says what it is called: struct observation_device; since minor version 5 */
+    OBSERVE_FTP_DATA = 14,    /* a file went by FTP: struct observation_ftp_data; since minor version 6 */
     OBSERVE_KIND_COUNT
 };
 #define OBSERVE_BIT(kind) (1u << (kind))
@@ -322,6 +323,18 @@ struct observation_ftp {
     struct text_ref data;    /* its argument, never that of PASS */
     struct text_ref replies; /* NUL-joined lines without their codes */
     struct text_ref user;    /* who logged in on this connection */
+};
+
+/* A transfer of FTP and its data connection, once both are over. The head is that of the data connection, which the control connection
+ * announced. */
+struct observation_ftp_data {
+    struct observation head;
+    uint64_t control_flow_id;
+    uint64_t bytes;          /* frame lengths on the wire that went the file's way */
+    uint8_t is_upload;       /* STOR, STOU, APPE; else RETR */
+    uint8_t mode;            /* enum ftp_mode: who opened the data connection */
+    uint8_t reserved[6];
+    struct text_ref command, name, user; /* as in observation_ftp; a long name is cut at 512 bytes */
 };
 
 enum device_source { DEVICE_MDNS = 1, DEVICE_DHCP };

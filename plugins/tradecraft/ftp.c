@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ftp.c - D32: files leave by FTP. The control connection says what, who and on which port; the data connection, a flow of its own that
- * is found by that port, says how much.
+ * ftp.c - D32: files leave by FTP. The control connection says what and who; the data connection, which the host joins with it, says how
+ * much.
  *
  * An archive or the file of a wallet is told at once; other files when they are many or large. Outside partners with a role are silent.
  */
@@ -11,21 +11,7 @@
 
 #include "tradecraft.h"
 
-enum { FILES_MANY = 10, DAY_S = 86400, EXTENSION_MAX = 16 };
-
-/* Where a data connection is awaited. */
-struct endpoint {
-    struct address listener;
-    uint16_t port;
-    uint8_t zero[6];
-};
-
-struct transfer {
-    struct observation control; /* head of the control connection */
-    uint64_t bytes;             /* of the upload, once the data connection is over */
-    uint8_t mode;               /* enum ftp_mode */
-    bool is_upload;
-};
+enum { FILES_MANY = 10, DAY_S = 86400, EXTENSION_MAX = 16, LEARN_S = 7 * DAY_S };
 
 /* What went from a host to a server within a day. */
 struct pair {
@@ -33,6 +19,7 @@ struct pair {
 };
 
 struct upload {
+    struct observation control; /* head of the latest control connection */
     uint64_t first_ns, bytes;
     uint32_t files;
     char user[64], last[96];
@@ -40,9 +27,9 @@ struct upload {
 
 bool tradecraft_ftp_open(struct tradecraft *t)
 {
-    t->transfers = t->host->table_new(t->entries, sizeof(struct endpoint), sizeof(struct transfer));
+    t->ftp_servers = t->host->table_new(t->entries, sizeof(struct address), sizeof(uint64_t));
     t->uploads = t->host->table_new(t->entries, sizeof(struct pair), sizeof(struct upload));
-    return t->transfers != NULL && t->uploads != NULL;
+    return t->ftp_servers != NULL && t->uploads != NULL;
 }
 
 static bool is_word(const struct observation_ftp *o, struct text_ref ref, const char *word)
@@ -56,16 +43,48 @@ static bool is_store(const struct observation_ftp *o)
     return is_word(o, o->command, "STOR") || is_word(o, o->command, "APPE") || is_word(o, o->command, "STOU");
 }
 
-static struct endpoint endpoint_of(const struct observation_ftp *o)
-{
-    return (struct endpoint){.listener = o->mode == FTP_ACTIVE ? o->head.client : o->head.server, .port = o->dynamic_port};
-}
-
 static void copy(char *out, size_t room, struct slice text)
 {
     char clean[TRADECRAFT_TEXT_MAX];
     tradecraft_printable(clean, text);
     snprintf(out, room, "%.*s", (int)room - 1, clean);
+}
+
+/* -------------------------------------------------------------------- novelty */
+
+/* When an address was first used as an FTP server; remembered when it is new. */
+static uint64_t first_use(const struct tradecraft *t, const struct address *server, uint64_t now_ns)
+{
+    bool is_new;
+    uint64_t *first_ns = t->host->table_take(t->ftp_servers, server, &is_new);
+    if (is_new)
+        *first_ns = now_ns;
+    return *first_ns;
+}
+
+/* The address of nobody stands for the beginning of learning. */
+static uint64_t learning_since(const struct tradecraft *t, uint64_t now_ns)
+{
+    static const struct address nobody;
+    return first_use(t, &nobody, now_ns);
+}
+
+/* A server that the network has used for long weighs less, one that it never used before more. */
+static void add_novelty(const struct tradecraft *t, const struct observation *control, struct tradecraft_report *r)
+{
+    uint64_t now_ns = control->time_ns, first_ns = first_use(t, &control->server, now_ns), since_ns = learning_since(t, now_ns);
+    uint64_t learned_days = (now_ns - since_ns) / (DAY_S * NS_PER_S), known_days = (now_ns - first_ns) / (DAY_S * NS_PER_S);
+    if (now_ns < since_ns + LEARN_S * NS_PER_S)
+        return;
+    tradecraft_number(r, "server_known_days", known_days);
+    tradecraft_number(r, "learned_days", learned_days);
+    if (now_ns >= first_ns + LEARN_S * NS_PER_S) {
+        r->confidence_pct = 45;
+        tradecraft_because(r, "The network has used this server for %" PRIu64 " days", known_days);
+    } else if (first_ns >= since_ns + LEARN_S * NS_PER_S) {
+        r->confidence_pct = 75;
+        tradecraft_because(r, "Nobody here had used this server as long as FTP was watched, for %" PRIu64 " days", learned_days);
+    }
 }
 
 /* -------------------------------------------------------------------- telling */
@@ -78,6 +97,7 @@ static void tell(struct tradecraft *t, const struct observation *control, struct
     t->host->address_text(&control->client, client);
     t->host->address_text(&control->server, server);
     r->confidence_pct = 60;
+    add_novelty(t, control, r);
     tradecraft_text(r, "user", u->user);
     tradecraft_text(r, "file", u->last);
     tradecraft_number(r, "files", u->files);
@@ -137,15 +157,6 @@ static struct upload *upload_of(struct tradecraft *t, const struct observation *
     return u;
 }
 
-static void add_bytes(struct tradecraft *t, const struct observation *control, struct sensor_context *context, uint64_t now_ns, uint64_t bytes)
-{
-    struct upload *u = upload_of(t, control, now_ns);
-    bool was_less = u->bytes < t->ftp_least;
-    u->bytes += bytes;
-    if (was_less && u->bytes >= t->ftp_least)
-        tell_volume(t, control, context, u);
-}
-
 /* The kind of file that a name's ending stands for. */
 static bool find_kind(const struct tradecraft *t, struct slice name, struct sensor_entry *out)
 {
@@ -162,10 +173,9 @@ static bool find_kind(const struct tradecraft *t, struct slice name, struct sens
 static void see_store(struct tradecraft *t, const struct observation_ftp *o, struct sensor_context *context)
 {
     struct sensor_entry kind;
-    struct endpoint key = endpoint_of(o);
-    struct transfer *transfer = o->dynamic_port != 0 ? t->host->table_find(t->transfers, &key) : NULL;
     struct upload *u = upload_of(t, &o->head, o->head.time_ns);
     t->host->label(context, NULL, "ftp_upload");
+    u->control = o->head;
     u->files++;
     copy(u->last, sizeof u->last, observation_text(&o->head, o->data));
     copy(u->user, sizeof u->user, observation_text(&o->head, o->user));
@@ -173,40 +183,31 @@ static void see_store(struct tradecraft *t, const struct observation_ftp *o, str
         tell_file(t, &o->head, context, u, &kind);
     if (u->files == FILES_MANY)
         tell_volume(t, &o->head, context, u);
-    if (transfer == NULL)
-        return;
-    transfer->is_upload = true;
-    if (transfer->bytes != 0) { /* over already */
-        add_bytes(t, &o->head, context, o->head.time_ns, transfer->bytes);
-        t->host->table_drop(t->transfers, transfer);
-    }
 }
 
 void tradecraft_ftp_see(struct tradecraft *t, const struct observation_ftp *o, struct sensor_context *context)
 {
-    bool is_new, refused = o->code_count > 0 && o->codes[o->code_count - 1] >= 400;
+    bool refused = o->code_count > 0 && o->codes[o->code_count - 1] >= 400;
     if (!o->head.client_internal || o->head.server_internal || refused)
         return;
-    if (is_store(o)) {
+    learning_since(t, o->head.time_ns);
+    first_use(t, &o->head.server, o->head.time_ns);
+    if (is_store(o))
         see_store(t, o, context);
-    } else if (o->dynamic_port != 0) {
-        struct endpoint key = endpoint_of(o);
-        struct transfer *transfer = t->host->table_take(t->transfers, &key, &is_new);
-        *transfer = (struct transfer){.control = o->head, .mode = o->mode};
-    }
 }
 
-void tradecraft_ftp_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context)
+/* An upload that no command was seen for, or whose pair was forgotten, is not counted. */
+void tradecraft_ftp_see_data(struct tradecraft *t, const struct observation_ftp_data *o, struct sensor_context *context)
 {
-    struct endpoint key = {.listener = o->server, .port = o->server_port};
-    struct transfer *transfer = t->host->table_find(t->transfers, &key);
-    if (transfer == NULL || o->flow_id == transfer->control.flow_id)
+    bool passive = o->mode == FTP_PASSIVE;
+    struct pair key = {passive ? o->head.client : o->head.server, passive ? o->head.server : o->head.client};
+    struct upload *u = o->is_upload ? t->host->table_find(t->uploads, &key) : NULL;
+    if (u == NULL)
         return;
-    transfer->bytes = o->bytes[transfer->mode == FTP_ACTIVE ? TO_CLIENT : TO_SERVER];
-    if (!transfer->is_upload)
-        return;
-    struct observation control = transfer->control;
-    uint64_t bytes = transfer->bytes;
-    t->host->table_drop(t->transfers, transfer);
-    add_bytes(t, &control, context, o->time_ns, bytes);
+    bool was_less = u->bytes < t->ftp_least;
+    u->bytes += o->bytes;
+    if (was_less && u->bytes >= t->ftp_least) {
+        struct observation control = u->control;
+        tell_volume(t, &control, context, u);
+    }
 }

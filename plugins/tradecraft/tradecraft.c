@@ -13,7 +13,7 @@
 
 #include "tradecraft.h"
 
-enum { LURED_VERSION = 1, LURED_S = 86400, LISTS_MAX = 16 };
+enum { STATE_VERSION = 2, LURED_S = 86400, LISTS_MAX = 16 };
 
 static const struct sensor_option options[] = {
     {"tools", OPTION_TEXT, "tradecraft/tools.csv", 0, 0, "CSV of tools and services; its columns are in plugins/tradecraft/README.md"},
@@ -31,7 +31,7 @@ static const struct sensor_option options[] = {
     {"ftp-upload", OPTION_SIZE, "5mb", 1, INT64_MAX, "bytes to one FTP server within a day that are an upload"},
     {"upload", OPTION_SIZE, "1mb", 1, INT64_MAX, "bytes out in one flow to a web service that are an upload"},
     {"window", OPTION_SECONDS, "1d", 1, UINT32_MAX, "one alert per rule, host and service in this time"},
-    {"entries", OPTION_NUMBER, "4096", 64, 1 << 20, "remembered of each kind at once: hosts, shells, FTP transfers and uploads, odd TLS; of contracts twice as many"},
+    {"entries", OPTION_NUMBER, "4096", 64, 1 << 20, "remembered of each kind at once: hosts, shells, FTP servers and uploads, odd TLS; of contracts twice as many"},
     {NULL, OPTION_TEXT, NULL, 0, 0, NULL},
 };
 
@@ -70,11 +70,11 @@ static void close_tradecraft(void *state)
     struct tradecraft *t = state;
     if (t == NULL)
         return;
-    if (t->lured != NULL)
-        t->host->tables_save("tradecraft", LURED_VERSION, &t->lured, 1);
+    if (t->lured != NULL && t->ftp_servers != NULL)
+        t->host->tables_save("tradecraft", STATE_VERSION, (struct sensor_table *const[]){t->lured, t->ftp_servers}, 2);
     t->host->table_free(t->fakes);
     t->host->table_free(t->uploads);
-    t->host->table_free(t->transfers);
+    t->host->table_free(t->ftp_servers);
     t->host->table_free(t->reads);
     t->host->table_free(t->shells);
     t->host->table_free(t->lured);
@@ -176,7 +176,7 @@ static void *open_tradecraft(const struct sensor_host *host, const struct sensor
         close_tradecraft(t);
         return NULL;
     }
-    host->tables_load("tradecraft", LURED_VERSION, &t->lured, 1);
+    host->tables_load("tradecraft", STATE_VERSION, (struct sensor_table *const[]){t->lured, t->ftp_servers}, 2);
     host->log(SENSOR_INFO, "tradecraft: %zu rows from %s", host->list_count(t->tools), t->tools_path);
     return t;
 }
@@ -227,13 +227,13 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
         break;
     case OBSERVE_HTTP_REQUEST: see_request(t, (const struct observation_http *)o, context); break;
     case OBSERVE_FTP: tradecraft_ftp_see(t, (const struct observation_ftp *)o, context); break;
+    case OBSERVE_FTP_DATA: tradecraft_ftp_see_data(t, (const struct observation_ftp_data *)o, context); break;
     case OBSERVE_TLS_FLAW: tradecraft_fake_tls_see_flaw(t, (const struct observation_tls_flaw *)o, context); break;
     case OBSERVE_BODY: see_body(t, (const struct observation_body *)o, context); break;
     case OBSERVE_CLASSIFIED: tradecraft_tools_see_class(t, o, context); break;
     case OBSERVE_ENDED:
         tradecraft_tools_see_class(t, o, context);
         tradecraft_tools_see_end(t, o, context);
-        tradecraft_ftp_see_end(t, o, context);
         tradecraft_exits_see_end(t, o, context);
         tradecraft_kvm_see_end(t, o, context);
         break;
@@ -244,7 +244,7 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
 static void tick(void *state, uint64_t now_ns, struct sensor_context *context)
 {
     const struct tradecraft *t = state;
-    const struct sensor_table *tables[] = {t->lured, t->shells, t->transfers, t->fakes, t->uploads, t->reads};
+    const struct sensor_table *tables[] = {t->lured, t->shells, t->ftp_servers, t->fakes, t->uploads, t->reads};
     uint64_t evicted = 0;
     (void)now_ns;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++)
@@ -263,7 +263,7 @@ SENSOR_PLUGIN(tradecraft) = {
     .detector =
         {
             .observes = OBSERVE_BIT(OBSERVE_DEVICE) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
-                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_BODY) | OBSERVE_BIT(OBSERVE_FTP) | OBSERVE_BIT(OBSERVE_TLS_FLAW) |
+                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_BODY) | OBSERVE_BIT(OBSERVE_FTP) | OBSERVE_BIT(OBSERVE_FTP_DATA) | OBSERVE_BIT(OBSERVE_TLS_FLAW) |
                         OBSERVE_BIT(OBSERVE_CLASSIFIED) | OBSERVE_BIT(OBSERVE_ENDED),
             .rules = tradecraft_rules,
             .open = open_tradecraft,

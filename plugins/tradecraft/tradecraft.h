@@ -61,7 +61,7 @@ struct tradecraft {
     uint32_t entries;             /* of each of the tables below at most */
     struct sensor_table *lured;   /* internal address -> ns of its latest request like contagious_http's */
     struct sensor_table *shells;  /* flow id -> what its client said in JSON: shell.c */
-    struct sensor_table *transfers; /* where data connections of FTP are awaited: ftp.c */
+    struct sensor_table *ftp_servers; /* address -> ns of its first use as an outside FTP server: ftp.c */
     struct sensor_table *fakes;   /* flow id -> what is odd about its TLS: fake_tls.c */
     struct sensor_table *uploads; /* what went by FTP, by host and server: ftp.c */
     uint32_t unlisted_makers[256]; /* prefixes of hardware addresses that no row has, plus one: kvm.c */
@@ -184,8 +184,8 @@ void tradecraft_shell_see(struct tradecraft *t, const struct observation_body *o
 /* Makes its tables; false without memory. */
 bool tradecraft_ftp_open(struct tradecraft *t);
 void tradecraft_ftp_see(struct tradecraft *t, const struct observation_ftp *o, struct sensor_context *context);
-/* A flow is over: it may have been a data connection. */
-void tradecraft_ftp_see_end(struct tradecraft *t, const struct observation *o, struct sensor_context *context);
+/* A file went. */
+void tradecraft_ftp_see_data(struct tradecraft *t, const struct observation_ftp_data *o, struct sensor_context *context);
 
 /* fake_tls.c */
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "analysis/alert_summary.h"
+#include "analysis/ftp_data.h"
 #include "analysis/host.h"
 #include "analysis/incident.h"
 #include "analysis/notes.h"
@@ -18,7 +19,8 @@
 #include "geo/geo.h"
 #include "intel/list.h"
 
-#define NOTES_MAX 65536u
+#define NOTES_MAX    65536u
+#define FTP_DATA_MAX 4096u
 
 struct detector {
     const struct sensor_plugin *plugin;
@@ -39,6 +41,7 @@ struct analysis {
     size_t detector_count;
     struct names *names; /* NULL: none */
     struct notes *notes;
+    struct ftp_data *ftp_data;
     struct coverage *coverage;
     struct thresholds *thresholds;
     struct incidents *incidents; /* NULL: no chains */
@@ -89,6 +92,7 @@ static int record_type(uint8_t kind)
     case OBSERVE_QUIC: return EVENT_QUIC;
     case OBSERVE_HTTP: return EVENT_HTTP;
     case OBSERVE_FTP: return EVENT_FTP;
+    case OBSERVE_FTP_DATA: return EVENT_FTP_DATA;
     case OBSERVE_ENDED: return EVENT_FLOW;
     default: return -1;
     }
@@ -345,7 +349,8 @@ struct analysis *analysis_open(const struct analysis_options *options, struct er
                                                                .closed = options->alert_summaries ? window_closed : NULL,
                                                                .arg = a});
     a->coverage = coverage_new(options->home_prefix, options->home_prefix_count, error);
-    bool good = a->notes && a->thresholds && a->coverage;
+    a->ftp_data = ftp_data_new(FTP_DATA_MAX);
+    bool good = a->notes && a->ftp_data && a->thresholds && a->coverage;
     if (!good)
         error_set(error, "out of memory for the analysis");
     a->options.names.host = &a->host;
@@ -369,6 +374,7 @@ void analysis_close(struct analysis *a)
     incidents_free(a->incidents);
     thresholds_free(a->thresholds);
     notes_free(a->notes);
+    ftp_data_free(a->ftp_data);
     coverage_free(a->coverage);
     names_free(a->names);
     free(a);
@@ -385,6 +391,8 @@ uint32_t analysis_wants(const struct analysis *a)
     }
     for (size_t i = 0; i < a->detector_count; i++)
         wants |= a->detector[i].plugin->detector.observes;
+    if (wants & OBSERVE_BIT(OBSERVE_FTP_DATA)) /* made here of these */
+        wants |= OBSERVE_BIT(OBSERVE_FTP);
     return wants;
 }
 
@@ -471,6 +479,11 @@ void analysis_observe(struct analysis *a, struct observation *o)
     tick(a, o);
     detect(a, o);
     emit_record(a, o);
+    const struct observation *file = ftp_data_see(a->ftp_data, o);
+    if (file) {
+        detect(a, file);
+        emit_record(a, file);
+    }
     if (o->kind == OBSERVE_ENDED)
         forget_flow(a, o);
 }
@@ -496,6 +509,7 @@ void analysis_count(const struct analysis *a, struct analysis_counters *out)
         incidents_count(a->incidents, &out->incidents);
     out->notes = notes_count(a->notes);
     out->notes_lost = notes_lost(a->notes);
+    out->ftp_data_lost = ftp_data_lost(a->ftp_data);
     out->thresholds = thresholds_count(a->thresholds);
     out->thresholds_lost = thresholds_lost(a->thresholds);
 }

@@ -11,6 +11,7 @@ static const char *const type_names[EVENT_TYPE_COUNT] = {
     [EVENT_ALERT] = "alert", [EVENT_FLOW] = "flow", [EVENT_DNS] = "dns",     [EVENT_TLS] = "tls",
     [EVENT_HTTP] = "http",   [EVENT_QUIC] = "quic", [EVENT_FTP] = "ftp",     [EVENT_STATS] = "stats",
     [EVENT_ANOMALY] = "anomaly",
+    [EVENT_FTP_DATA] = "ftp_data",
 };
 
 const char *event_type_name(enum event_type type)

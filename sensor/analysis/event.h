@@ -17,7 +17,10 @@
 #include "analysis/threshold.h"
 #include "sensor_plugin.h"
 
-enum event_type { EVENT_ALERT = 0, EVENT_FLOW, EVENT_DNS, EVENT_TLS, EVENT_HTTP, EVENT_QUIC, EVENT_FTP, EVENT_STATS, EVENT_ANOMALY, EVENT_TYPE_COUNT };
+enum event_type {
+    EVENT_ALERT = 0, EVENT_FLOW, EVENT_DNS, EVENT_TLS, EVENT_HTTP, EVENT_QUIC, EVENT_FTP, EVENT_STATS, EVENT_ANOMALY, EVENT_FTP_DATA,
+    EVENT_TYPE_COUNT
+};
 #define EVENT_BIT(type) (1u << (type))
 
 #define NOTE_WORDS_MAX 4

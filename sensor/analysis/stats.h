@@ -61,6 +61,7 @@ struct analysis_counters {
     uint64_t summaries; /* alerts beside those: windows closed that held something back */
     uint64_t alerts_by_severity[4]; /* index 1..3 */
     uint64_t labels_lost;           /* words beyond a flow's bound */
+    uint64_t ftp_data_lost;         /* data connections of FTP that were no longer awaited because the table was full */
     uint64_t notes, notes_lost;     /* flows with something remembered now; not remembered because the table was full */
     uint64_t thresholds, thresholds_lost;
     struct names_counters names;

@@ -262,7 +262,7 @@ static void tx_id(struct line *l)
         json_uint(l->json, "tx_id", ((const struct observation_http *)l->seen)->tx_id);
 }
 
-static void flow_object(struct line *l)
+void volume_object(struct line *l)
 {
     const struct observation *o = l->seen;
     struct json *j = l->json;
@@ -292,6 +292,6 @@ uint32_t alert_lines(struct eve *e, const struct event *event, struct json *out)
     app_object(&l);
     json_text(out, "app_proto", app != NULL ? app : "failed");
     json_text(out, "direction", l.server_first ? "to_client" : "to_server");
-    flow_object(&l);
+    volume_object(&l);
     return line_close(&l);
 }

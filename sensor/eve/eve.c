@@ -43,6 +43,7 @@ uint32_t eve_encode(struct eve *e, const struct event *event, struct json *out)
         [EVENT_ALERT] = alert_lines, [EVENT_FLOW] = flow_lines, [EVENT_DNS] = dns_lines,     [EVENT_TLS] = tls_lines,
         [EVENT_HTTP] = http_lines,   [EVENT_QUIC] = quic_lines, [EVENT_FTP] = ftp_lines,     [EVENT_STATS] = stats_lines,
         [EVENT_ANOMALY] = anomaly_lines,
+        [EVENT_FTP_DATA] = ftp_data_lines,
     };
     assert(event->type < EVENT_TYPE_COUNT);
     assert(event->type == EVENT_ANOMALY || (event->observation == NULL) == (event->type == EVENT_STATS));

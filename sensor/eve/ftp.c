@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ftp.c - one transaction of FTP's control connection, client first. Codes stand beside their texts, passwords nowhere.
+ * ftp.c - one transaction of FTP's control connection, client first, and a file that went by a data connection. Codes stand beside their
+ * texts, passwords nowhere.
  */
 #include "eve/line.h"
 
@@ -63,5 +64,20 @@ uint32_t ftp_lines(struct eve *e, const struct event *event, struct json *out)
     line_open(&l, e, event, out, SOURCE_CLIENT);
     json_uint(out, "tx_id", o->tx_id);
     ftp_object(&l);
+    return line_close(&l);
+}
+
+/* The object has no place for volumes: they are the data connection's own. */
+uint32_t ftp_data_lines(struct eve *e, const struct event *event, struct json *out)
+{
+    assert(event->observation->kind == OBSERVE_FTP_DATA);
+    const struct observation_ftp_data *o = (const struct observation_ftp_data *)event->observation;
+    struct line l;
+    line_open(&l, e, event, out, SOURCE_CLIENT);
+    json_open(out, "ftp_data");
+    line_text(&l, "filename", o->name);
+    line_text(&l, "command", o->command);
+    json_close(out);
+    volume_object(&l);
     return line_close(&l);
 }

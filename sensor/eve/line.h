@@ -96,6 +96,8 @@ void tls_object(struct line *l);
 void http_object(struct line *l);
 void quic_object(struct line *l);
 void ftp_object(struct line *l);
+/* The flow's counters and ends, as Suricata writes them beside alerts. */
+void volume_object(struct line *l);
 /* "ja3":{...}, "ja3s":{...}, "ja4" as far as they are there; shared by tls and quic. */
 void fingerprint_pair(struct line *l, const char *key, struct text_ref hash, struct text_ref text);
 
@@ -115,6 +117,7 @@ uint32_t tls_lines(struct eve *e, const struct event *event, struct json *out);
 uint32_t http_lines(struct eve *e, const struct event *event, struct json *out);
 uint32_t quic_lines(struct eve *e, const struct event *event, struct json *out);
 uint32_t ftp_lines(struct eve *e, const struct event *event, struct json *out);
+uint32_t ftp_data_lines(struct eve *e, const struct event *event, struct json *out);
 /* The members `coverage`, `verdict` and `blind_because`. */
 void stats_coverage(struct json *j, const struct stats *s);
 void stats_capture(struct json *j, const struct stats *s);

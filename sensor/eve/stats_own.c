@@ -92,6 +92,7 @@ static void observations(struct json *j, const struct worker_counters *w, const 
     json_uint(j, "ring_waits", w->ring_waits);
     json_uint(j, "ring_lost", w->ring_lost);
     json_uint(j, "ring_shed", w->ring_shed);
+    json_uint(j, "ftp_data_lost", a->ftp_data_lost);
     json_close(j);
 }
 

@@ -81,7 +81,7 @@ const struct config_row config_rows[] = {
     {"outputs[].eve-log.types[].tls.dtls", VALUE_BOOL, "no", 0, 0, NULL, "DTLS handshakes too, which Suricata does not write"},
     {"outputs[].eve-log.types[].http", VALUE_NAMED, NULL, 0, 0, NULL, "HTTP transactions"},
     {"outputs[].eve-log.types[].quic", VALUE_NAMED, NULL, 0, 0, NULL, "QUIC hellos"},
-    {"outputs[].eve-log.types[].ftp", VALUE_NAMED, NULL, 0, 0, NULL, "commands of FTP with their replies; no passwords"},
+    {"outputs[].eve-log.types[].ftp", VALUE_NAMED, NULL, 0, 0, NULL, "commands of FTP with their replies, no passwords; and the files that went (ftp_data)"},
     {"outputs[].eve-log.types[].stats.totals", VALUE_BOOL, "yes", 0, 0, NULL, "the counters of all threads together"},
     {"outputs[].eve-log.types[].stats.threads", VALUE_BOOL, "no", 0, 0, NULL, "those of each worker, below stats.threads"},
     {"outputs[].eve-log.types[].stats.deltas", VALUE_BOOL, "no", 0, 0, NULL, "what came since the last event, as NAME_delta"},

@@ -242,6 +242,8 @@ static bool read_types(struct settings *s, size_t output, struct settings_log *l
         if (type < 0)
             return type_complain(c, output, name, error);
         log->events |= EVENT_BIT(type);
+        if (type == EVENT_FTP) /* files go with the commands that move them */
+            log->events |= EVENT_BIT(EVENT_FTP_DATA);
         if (type == EVENT_TLS)
             log->eve.dtls = config_bool(c, "outputs.%zu.eve-log.types.%zu.tls.dtls", output, i);
         if (type == EVENT_STATS)

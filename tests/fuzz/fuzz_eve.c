@@ -25,7 +25,7 @@ static const struct {
     {EVENT_TLS, OBSERVE_TLS, sizeof(struct observation_tls)},      {EVENT_HTTP, OBSERVE_HTTP, sizeof(struct observation_http)},
     {EVENT_QUIC, OBSERVE_QUIC, sizeof(struct observation_quic)},   {EVENT_ALERT, OBSERVE_DNS, sizeof(struct observation_dns)},
     {EVENT_ALERT, OBSERVE_TLS, sizeof(struct observation_tls)},    {EVENT_ALERT, OBSERVE_HTTP, sizeof(struct observation_http)},
-    {EVENT_FTP, OBSERVE_FTP, sizeof(struct observation_ftp)},
+    {EVENT_FTP, OBSERVE_FTP, sizeof(struct observation_ftp)},      {EVENT_FTP_DATA, OBSERVE_FTP_DATA, sizeof(struct observation_ftp_data)},
     {EVENT_ALERT, OBSERVE_QUIC, sizeof(struct observation_quic)},  {EVENT_ALERT, OBSERVE_ENDED, sizeof(struct observation_ended)},
 };
 #define CHOICES (sizeof choices / sizeof choices[0])

@@ -274,7 +274,7 @@ static const char golden_stats[] =
     "s\":0,\"lost_frames\":0,\"waiting_frames\":0,\"capwap_reassembled\":0,\"capwap_timeouts\":0},\"flows\":{\"expired\":"
     "0,\"evicted\":0,\"shutdown\":0,\"sctp\":0,\"other\":0},\"classify\":{\"packets\":0,\"detected\":0,\"guessed\":0,\"un"
     "known\":0,\"live\":0,\"limited\":0},\"dissect\":{\"dtls_flows\":0,\"dns_messages\":0,\"malformed\":0},\"observations"
-    "\":{\"delivered\":0,\"analysed\":0,\"cut_texts\":0,\"ring_waits\":0,\"ring_lost\":0,\"ring_shed\":0},\"alerts\":{\"sightings\":0,\"w"
+    "\":{\"delivered\":0,\"analysed\":0,\"cut_texts\":0,\"ring_waits\":0,\"ring_lost\":0,\"ring_shed\":0,\"ftp_data_lost\":0},\"alerts\":{\"sightings\":0,\"w"
     "ritten\":1,\"held_back\":0,\"suppressed\":0,\"summaries\":0,\"high\":1,\"medium\":0,\"low\":0,\"labels_lost\":0,\"no"
     "tes\":0,\"notes_lost\":0,\"thresholds\":0,\"thresholds_lost\":0},\"passive_dns\":{\"answers\":0,\"unsolicited\":0,\""
     "pairs\":0,\"addresses\":0,\"pairs_evicted\":0,\"addresses_evicted\":0,\"questions\":0,\"questions_evicted\":0,\"flows\":0,\"flows_evicted\":0,\"replaced\":0,\"words"

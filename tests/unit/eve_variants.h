@@ -244,6 +244,16 @@ static inline void variant_ftp(struct variants *v)
     variant_emit(v, EVENT_FTP);
 }
 
+static inline void variant_ftp_data(struct variants *v)
+{
+    struct observation_ftp_data *o = variant_begin(v, OBSERVE_FTP_DATA, sizeof *o, APP_UNKNOWN, TO_SERVER);
+    o->head.packet_number = 0;
+    o->command = variant_text(v);
+    o->name = variant_text(v);
+    o->user = variant_text(v);
+    variant_emit(v, EVENT_FTP_DATA);
+}
+
 static inline void variant_ended(struct variants *v)
 {
     struct observation_ended *o = variant_begin(v, OBSERVE_ENDED, sizeof *o, (uint8_t)variant(v, APP_PROTO_COUNT), TO_SERVER);
@@ -272,7 +282,7 @@ static inline void variants_run(struct variants *v, uint32_t flows)
             if (v->common.proto == 6)
                 variant_one_in(v, 3) ? variant_dns(v) : variant_one_in(v, 2) ? variant_tls(v) : variant_http(v);
             else if (v->common.proto == 17)
-                variant_one_in(v, 2) ? variant_dns(v) : variant_one_in(v, 2) ? variant_ftp(v) : variant_quic(v);
+                variant_one_in(v, 2) ? variant_dns(v) : variant_one_in(v, 2) ? variant_ftp(v) : variant_one_in(v, 2) ? variant_ftp_data(v) : variant_quic(v);
             else
                 variant_emit(
                     (variant_begin(v, OBSERVE_STARTED, sizeof(struct observation), APP_UNKNOWN, (uint8_t)variant(v, 2)), v),

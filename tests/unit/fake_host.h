@@ -459,6 +459,7 @@ union fake_observation {
     struct observation_http http;
     struct observation_body body;
     struct observation_ftp ftp;
+    struct observation_ftp_data ftp_data;
     struct observation_tls_flaw tls_flaw;
     struct observation_device device;
     struct observation_ended ended;

@@ -34,14 +34,16 @@ static size_t command(const char *name, const char *data, uint16_t port, enum ft
     return fake.raised_count;
 }
 
-/* The end of a data connection. */
-static size_t data_ended(uint16_t port, enum ftp_mode mode, uint64_t bytes)
+/* A file went, by a data connection of its own. */
+static size_t data_ended(const char *name, enum ftp_mode mode, uint64_t bytes)
 {
     union fake_observation o;
-    fake_begin(&o, OBSERVE_ENDED);
+    fake_begin(&o, OBSERVE_FTP_DATA);
     o.head.flow_id = 78;
-    o.head.server_port = port;
-    o.head.bytes[mode == FTP_ACTIVE ? TO_CLIENT : TO_SERVER] = bytes;
+    o.ftp_data.mode = (uint8_t)mode;
+    o.ftp_data.bytes = bytes;
+    o.ftp_data.is_upload = strcmp(name, "STOR") == 0;
+    o.ftp_data.command = fake_text(&o, name);
     if (mode == FTP_ACTIVE) {
         struct address inside = o.head.client;
         o.head.client = o.head.server, o.head.client_internal = 0;
@@ -83,14 +85,12 @@ static void test_many_files(void **unused)
 
 static void volume(enum ftp_mode mode)
 {
-    command(mode == FTP_ACTIVE ? "PORT" : "PASV", "", 40000, mode, 227);
+    assert_int_equal(data_ended("STOR", mode, 9u << 20), 0); /* whose command was not seen */
     assert_int_equal(command("STOR", "a.bin", 40000, mode, 226), 0);
-    assert_int_equal(data_ended(40001, mode, 9u << 20), 0);
-    assert_int_equal(data_ended(40000, mode, 3u << 20), 0);
-    assert_int_equal(data_ended(40000, mode, 3u << 20), 0);
-    command(mode == FTP_ACTIVE ? "PORT" : "PASV", "", 40002, mode, 227);
-    assert_int_equal(data_ended(40002, mode, 3u << 20), 0); /* the end comes before the reply to STOR */
-    expect(command("STOR", "b.bin", 40002, mode, 226), 1793201, "bytes_out=6291456\n");
+    assert_int_equal(data_ended("STOR", mode, 3u << 20), 0);
+    assert_int_equal(command("STOR", "b.bin", 40002, mode, 226), 0);
+    expect(data_ended("STOR", mode, 3u << 20), 1793201, "bytes_out=6291456\n");
+    assert_int_equal(data_ended("STOR", mode, 3u << 20), 0);
 }
 
 static void test_volume_in_passive_mode(void **unused)
@@ -108,9 +108,34 @@ static void test_volume_in_active_mode(void **unused)
 static void test_downloads_do_not_count(void **unused)
 {
     (void)unused;
-    command("PASV", "", 40000, FTP_PASSIVE, 227);
-    command("RETR", "a.bin", 40000, FTP_PASSIVE, 226);
-    assert_int_equal(data_ended(40000, FTP_PASSIVE, 9u << 20), 0);
+    command("STOR", "a.bin", 40000, FTP_PASSIVE, 226);
+    assert_int_equal(data_ended("RETR", FTP_PASSIVE, 9u << 20), 0);
+}
+
+static size_t store_at(uint64_t day, const char *server)
+{
+    union fake_observation o;
+    fake_begin(&o, OBSERVE_FTP);
+    o.head.time_ns = o.head.time_ns + day * 86400 * UINT64_C(1000000000);
+    o.head.server = fake_address(server);
+    o.ftp.command = fake_text(&o, "STOR");
+    o.ftp.data = fake_text(&o, "a.zip");
+    fake.raised_count = 0;
+    sensor_plugin_tradecraft.detector.observe(state, &o.head, NULL);
+    return fake.raised_count;
+}
+
+static void test_a_server_that_nobody_used_weighs_more(void **unused)
+{
+    (void)unused;
+    expect(store_at(0, "203.0.113.9"), 1793200, "file=a.zip\n");
+    assert_null(strstr(fake.raised[0].facts, "server_known_days"));
+    expect(store_at(8, "203.0.113.9"), 1793200, "server_known_days=8\n");
+    assert_int_equal(fake.raised[0].confidence_pct, 45);
+    expect(store_at(8, "203.0.113.10"), 1793200, "server_known_days=0\n");
+    assert_int_equal(fake.raised[0].confidence_pct, 75);
+    expect(store_at(16, "203.0.113.10"), 1793200, "learned_days=16\n");
+    assert_int_equal(fake.raised[0].confidence_pct, 45);
 }
 
 static void test_partners_are_silent(void **unused)
@@ -128,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_archives_and_wallets_are_told_at_once), CASE(test_many_files),          CASE(test_volume_in_passive_mode),
         CASE(test_volume_in_active_mode),                 CASE(test_downloads_do_not_count), CASE(test_partners_are_silent),
+        CASE(test_a_server_that_nobody_used_weighs_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
