@@ -370,13 +370,6 @@ static bool is_known_enough(const struct classifier *c, const struct flow *f, co
     return c->options.early_stop && f->class.state == CLASS_DETECTED && (is_handshake_over(f) || is_plain_answer(f, p));
 }
 
-/* For the same name once more: resolvers ask for both kinds of address from one port. That tells nothing new. */
-static bool asks_again(const struct classifier *c, const struct flow *f, const struct packet *p)
-{
-    return c->recall && f->key.proto == IP_UDP && f->recalled && f->class.state == CLASS_DETECTED && p->dst_port == DNS_PORT &&
-           !p->truncated && plain_dns_query(p->payload) && plain_dns_same_name(recall_query(c->recall, f->recalled), p->payload);
-}
-
 /* A client's query, the first packet of its flow and on time: nothing but its bytes can matter. */
 static bool may_be_recalled(const struct classifier *c, const struct flow *f, const struct packet *p)
 {
@@ -483,8 +476,6 @@ bool classify_packet(struct classifier *c, struct flow *f, const struct packet *
         conclude_by_giving_up(c, f);
         return tell(f);
     }
-    if (asks_again(c, f, packet))
-        return false;
     if (!is_to_be_shown(c, f, packet))
         return false;
     f->ndpi_packets++;

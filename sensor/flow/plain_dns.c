@@ -4,12 +4,9 @@
  */
 #include "flow/plain_dns.h"
 
-#include <string.h>
-
 #include "decode/cursor.h"
 
 #define SIZE_MAX_PLAIN 512u   /* RFC 1035 4.2.1 */
-#define HEADER_SIZE    12u    /* RFC 1035 4.1.1 */
 #define ANSWERS_MAX    32u    /* 12 bytes and more each */
 #define FLAGS_ASKED    0xf80f /* QR, opcode, rcode */
 #define RCODE          0x000f
@@ -75,13 +72,4 @@ bool plain_dns_query(struct slice message)
     uint16_t id, flags, questions, answers, authorities;
     return cursor_u16(&c, &id) && cursor_u16(&c, &flags) && cursor_u16(&c, &questions) && cursor_u16(&c, &answers) &&
            cursor_u16(&c, &authorities) && (flags & FLAGS_ASKED) == 0 && questions == 1 && answers == 0 && authorities == 0;
-}
-
-bool plain_dns_same_name(struct slice query, struct slice message)
-{
-    struct cursor c = cursor_of(query.at, query.size);
-    if (!cursor_skip(&c, HEADER_SIZE) || !skip_name(&c))
-        return false;
-    size_t end = (size_t)(c.at - query.at);
-    return message.size >= end && memcmp(query.at + HEADER_SIZE, message.at + HEADER_SIZE, end - HEADER_SIZE) == 0;
 }

@@ -16,9 +16,6 @@
  */
 bool plain_dns_answer(struct slice message, bool errors_too);
 
-/* Two messages: does the second ask for the name that the first one asks for, letter by letter, whatever the type? */
-bool plain_dns_same_name(struct slice query, struct slice message);
-
 /* A standard query with one question and nothing else but additional records (RFC 6891 puts EDNS there). Looks at the header alone. */
 bool plain_dns_query(struct slice message);
 

@@ -85,30 +85,6 @@ static void test_errors_are_plain_where_they_do_not_matter(void **state)
     assert_false(is_plain_but_for_errors(changed, sizeof changed, true));
 }
 
-static bool has_same_name(const uint8_t *at, size_t size)
-{
-    uint8_t *exact = malloc(size ? size : 1);
-    memcpy(exact, at, size);
-    bool same = plain_dns_same_name((struct slice){dns_query, sizeof dns_query}, (struct slice){exact, size});
-    free(exact);
-    return same;
-}
-
-static void test_names_are_compared_as_far_as_they_go(void **state)
-{
-    (void)state;
-    uint8_t other[sizeof dns_query];
-    memcpy(other, dns_query, sizeof dns_query);
-    for (size_t size = 0; size <= sizeof other; size++)
-        assert_int_equal(has_same_name(other, size), size >= sizeof other - 4);
-    other[sizeof other - 3] = 28; /* AAAA */
-    assert_true(has_same_name(other, sizeof other));
-    other[13] = 'E';
-    assert_false(has_same_name(other, sizeof other));
-    for (size_t size = 0; size < sizeof dns_query - 4; size++) /* not a whole name: the same as none */
-        assert_false(plain_dns_same_name((struct slice){dns_query, size}, (struct slice){dns_query, sizeof dns_query}));
-}
-
 static void test_large_answers_are_not_plain(void **state)
 {
     (void)state;
@@ -270,7 +246,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plain_answers_are_known),
         cmocka_unit_test(test_errors_are_plain_where_they_do_not_matter),
-        cmocka_unit_test(test_names_are_compared_as_far_as_they_go),
         cmocka_unit_test(test_large_answers_are_not_plain),
         cmocka_unit_test(test_answers_cut_at_every_length_are_not_plain),
         cmocka_unit_test(test_plain_answer_is_not_shown_and_settles_the_flow),

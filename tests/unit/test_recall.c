@@ -193,31 +193,6 @@ static void test_library_catches_up_when_more_must_be_shown(void **state)
     talk_free(shown);
 }
 
-static void test_a_second_query_for_the_name_is_not_shown(void **state)
-{
-    (void)state;
-    uint8_t query[sizeof dns_query];
-    memcpy(query, dns_query, sizeof query);
-    query[sizeof query - 3] = 28; /* AAAA */
-    for (int i = 0; i < 2; i++) { /* the first one is shown, the second remembered */
-        struct talk *t = ask(remembering), *shown = ask(forgetful);
-        say(t, true, query, sizeof query);
-        say(shown, true, query, sizeof query);
-        assert_int_equal(t->flow.ndpi_packets, 1);
-        assert_int_equal(shown->flow.ndpi_packets, 2);
-        assert_memory_equal(&t->flow.class, &shown->flow.class, sizeof t->flow.class);
-        assert_true(say(t, false, dns_answer, sizeof dns_answer));
-        assert_memory_equal(&t->flow.class, &shown->flow.class, sizeof t->flow.class);
-        talk_free(t);
-        talk_free(shown);
-    }
-    struct talk *t = ask(remembering);
-    query[13] = 'z'; /* another name */
-    say(t, true, query, sizeof query);
-    assert_int_equal(t->flow.ndpi_packets, 2);
-    talk_free(t);
-}
-
 static void test_other_packets_are_not_recalled(void **state)
 {
     (void)state;
@@ -259,7 +234,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_second_flow_is_not_shown, open_classifiers, close_classifiers),
         cmocka_unit_test_setup_teardown(test_second_flow_may_end_without_answer, open_classifiers, close_classifiers),
         cmocka_unit_test_setup_teardown(test_library_catches_up_when_more_must_be_shown, open_classifiers, close_classifiers),
-        cmocka_unit_test_setup_teardown(test_a_second_query_for_the_name_is_not_shown, open_classifiers, close_classifiers),
         cmocka_unit_test_setup_teardown(test_other_packets_are_not_recalled, open_classifiers, close_classifiers),
         cmocka_unit_test(test_only_queries_are_plain_queries),
     };
