@@ -108,13 +108,20 @@ static bool held_at(const struct names *n, const struct link *l, uint64_t ns)
 /* Doubles the room, up to `most`. False when there is none left. */
 static bool links_grow(struct links *l, uint32_t most)
 {
-    uint32_t room = l->room ? l->room * 2 : 1;
-    struct link *grown = l->room < most ? realloc(l->link, (room < most ? room : most) * sizeof *grown) : NULL;
+    uint32_t room = l->count * 2 < most ? l->count * 2 : most;
+    struct link *grown = l->count < most ? realloc(l->room ? l->many : NULL, room * sizeof *grown) : NULL;
     if (!grown)
         return false;
-    l->link = grown;
-    l->room = room < most ? room : most;
+    if (!l->room)
+        grown[0] = l->one;
+    l->many = grown;
+    l->room = room;
     return true;
+}
+
+static bool links_have_room(struct links *l, uint32_t most)
+{
+    return l->count == 0 || l->count < l->room || links_grow(l, most);
 }
 
 /* The link that gives way to a new one: unsolicited before solicited, then the oldest. NULL when the new one is unsolicited and
@@ -123,7 +130,7 @@ static struct link *links_oldest(const struct links *l, bool unsolicited)
 {
     struct link *oldest = NULL;
     for (uint32_t i = 0; i < l->count; i++) {
-        struct link *at = &l->link[i];
+        struct link *at = &links_first(l)[i];
         if (unsolicited && !at->unsolicited)
             continue;
         if (!oldest || at->unsolicited > oldest->unsolicited ||
@@ -137,11 +144,11 @@ static struct link *links_oldest(const struct links *l, bool unsolicited)
 static struct link *links_take(struct names *n, struct links *l, uint32_t most, uint32_t name, bool unsolicited)
 {
     for (uint32_t i = 0; i < l->count; i++)
-        if (l->link[i].name == name)
-            return &l->link[i];
+        if (links_first(l)[i].name == name)
+            return &links_first(l)[i];
     struct link *fresh = NULL;
-    if (l->count < l->room || links_grow(l, most)) {
-        fresh = &l->link[l->count++];
+    if (links_have_room(l, most)) {
+        fresh = &links_first(l)[l->count++];
     } else if ((fresh = links_oldest(l, unsolicited))) {
         n->counters.replaced++;
         link_clear(n->words, fresh);
@@ -193,8 +200,9 @@ static void links_end(void *words, void *value)
 {
     struct links *l = value;
     for (uint32_t i = 0; i < l->count; i++)
-        link_clear(words, &l->link[i]);
-    free(l->link);
+        link_clear(words, &links_first(l)[i]);
+    if (l->room)
+        free(l->many);
 }
 
 /* ------------------------------------------------- what flows say themselves */
@@ -301,8 +309,8 @@ static void gather_link(const struct names *n, const struct link *l, enum sensor
 static void gather_links(const struct names *n, const struct links *l, enum sensor_name_source source, uint64_t start_ns)
 {
     for (uint32_t i = 0; l && i < l->count; i++)
-        if (held_at(n, &l->link[i], start_ns))
-            gather_link(n, &l->link[i], source, start_ns);
+        if (held_at(n, &links_first(l)[i], start_ns))
+            gather_link(n, &links_first(l)[i], source, start_ns);
 }
 
 /* How many different registered domains the network found at the address beside this name's own. */
@@ -311,7 +319,7 @@ static uint32_t count_others(const struct names *n, const struct links *all, str
     struct slice seen[NAMES_OF_ADDRESS_MAX];
     uint32_t count = 0;
     for (uint32_t i = 0; all && i < all->count; i++) {
-        const struct link *l = &all->link[i];
+        const struct link *l = &links_first(all)[i];
         struct slice other = words_text(n->words, l->name);
         bool known = l->unsolicited || !held_at(n, l, start_ns) || same_domain(other, name);
         for (uint32_t k = 0; k < count && !known; k++)

@@ -28,11 +28,20 @@ struct pair_key {
     struct address client, server;
 };
 
-/* Most addresses have one name: the array grows as it must. */
+/* Most addresses have one name, which needs no memory of its own. */
 struct links {
-    uint32_t count, room;
-    struct link *link; /* owned */
+    uint32_t count;
+    uint32_t room; /* of `many`; 0: there is at most `one` */
+    union {
+        struct link one;
+        struct link *many; /* owned */
+    };
 };
+
+static inline struct link *links_first(const struct links *l)
+{
+    return l->room ? l->many : (struct link *)(uintptr_t)&l->one;
+}
 
 struct names {
     struct names_options options;

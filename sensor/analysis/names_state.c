@@ -45,7 +45,7 @@ static void put_table(struct state_writer *p, const struct names *n, const struc
         state_put(p, key, table_key_size(t));
         state_put(p, &l->count, sizeof l->count);
         for (uint32_t i = 0; i < l->count; i++)
-            put_link(p, n->words, &l->link[i]);
+            put_link(p, n->words, &links_first(l)[i]);
         state_entry_end(p, list, entry);
     }
     p->full = false;
@@ -104,11 +104,16 @@ static bool read_links(struct names *n, struct sensor_table *t, struct slice ent
     if (r.bad || count == 0 || count > most)
         return false;
     struct links *l = table_take(t, key, &is_new);
-    l->link = is_new ? calloc(count, sizeof *l->link) : NULL;
-    l->room = l->link != NULL ? count : 0;
-    for (uint32_t i = 0; i < l->room && !r.bad; i++, l->count += !r.bad)
-        read_link(&r, n->words, &l->link[i]);
-    return l->room > 0 && !r.bad && r.rest.size == 0;
+    struct link *many = is_new && count > 1 ? calloc(count, sizeof *many) : NULL;
+    if (!is_new || (count > 1 && !many))
+        return false;
+    if (many) {
+        l->many = many;
+        l->room = count;
+    }
+    for (; l->count < count && !r.bad; l->count += !r.bad)
+        read_link(&r, n->words, &links_first(l)[l->count]);
+    return !r.bad && r.rest.size == 0;
 }
 
 static bool read_table(struct names *n, struct state_reader *r, struct sensor_table *t, uint32_t most)
