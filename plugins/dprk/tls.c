@@ -7,7 +7,6 @@
  */
 #include "dprk.h"
 
-#include <stdio.h>
 #include <string.h>
 
 enum { NAMES_MAX = 256 /* of one certificate */, CHAIN_MAX = 16, SHA1_SIZE = 20, SHA256_SIZE = 32 };
@@ -78,8 +77,11 @@ static bool certificate_name(const struct dprk *d, const struct observation_tls 
 
 static struct slice write_hex(const uint8_t *bytes, size_t size, char out[DPRK_TEXT_MAX])
 {
-    for (size_t i = 0; i < size; i++)
-        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < size; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
     return (struct slice){(const uint8_t *)out, 2 * size};
 }
 

@@ -271,7 +271,7 @@ void names_see(struct names *n, const struct observation *o)
 
 void names_end(struct names *n, const struct observation *o)
 {
-    struct said *s = is_gathered(n, o) ? n->gathered->said : table_find(n->said, &o->flow_id);
+    struct said *s = is_gathered(n, o) && o->app_proto != APP_DNS ? n->gathered->said : table_find(n->said, &o->flow_id);
     n->gathered->flow_id = 0;
     if (s)
         table_drop(n->said, s);
@@ -347,7 +347,7 @@ static bool is_hidden(const struct said *s, const struct gathered *g, struct sli
 static void gather_said(const struct names *n, const struct observation *o)
 {
     struct gathered *g = n->gathered;
-    const struct said *s = g->said = table_find(n->said, &o->flow_id);
+    const struct said *s = g->said = o->app_proto == APP_DNS ? NULL : table_find(n->said, &o->flow_id); /* DNS says none */
     if (!s)
         return;
     struct sensor_name name = {.name = words_text(n->words, s->name), .source = s->source};

@@ -1,99 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * notes.c - see notes.h. A fixed array of chains; flow ids are hashes already, so they index it as they are. They derive from a
- * public key, though, so somebody could aim at one chain: chains are bounded.
- */
+/* notes.c - see notes.h. A bounded table; a full one refuses newcomers, for the flows that are in it still live. */
 #include "analysis/notes.h"
 
 #include <stdlib.h>
 
-#define BUCKETS   4096u
-#define CHAIN_MAX 64u
-
-struct node {
-    struct node *next;
-    struct flow_note note;
-};
+#include "base/table.h"
 
 struct notes {
-    struct node *bucket[BUCKETS];
+    struct sensor_table *flows; /* flow id -> struct flow_note */
     uint32_t most;
-    uint64_t count, lost;
+    uint64_t lost;
 };
 
 struct notes *notes_new(uint32_t most)
 {
     struct notes *n = calloc(1, sizeof *n);
-    if (n)
-        n->most = most;
-    return n;
+    if (!n)
+        return NULL;
+    n->most = most;
+    n->flows = table_new(most, sizeof(uint64_t), sizeof(struct flow_note));
+    if (n->flows)
+        return n;
+    notes_free(n);
+    return NULL;
 }
 
 void notes_free(struct notes *n)
 {
     if (!n)
         return;
-    for (size_t i = 0; i < BUCKETS; i++)
-        while (n->bucket[i]) {
-            struct node *next = n->bucket[i]->next;
-            free(n->bucket[i]);
-            n->bucket[i] = next;
-        }
+    table_free(n->flows);
     free(n);
-}
-
-/* The link that points to the flow's node, or the chain's last link; *depth counts the nodes passed. */
-static struct node **link_of(const struct notes *n, uint64_t flow_id, uint32_t *depth)
-{
-    struct node **link = (struct node **)&n->bucket[flow_id % BUCKETS];
-    for (*depth = 0; *link && (*link)->note.flow_id != flow_id; ++*depth)
-        link = &(*link)->next;
-    return link;
 }
 
 struct flow_note *notes_find(const struct notes *n, uint64_t flow_id)
 {
-    if (n->count == 0)
-        return NULL;
-    uint32_t depth;
-    struct node *node = *link_of(n, flow_id, &depth);
-    return node ? &node->note : NULL;
+    return table_find(n->flows, &flow_id);
 }
 
 struct flow_note *notes_take(struct notes *n, uint64_t flow_id)
 {
-    uint32_t depth;
-    struct node **link = link_of(n, flow_id, &depth);
-    if (*link)
-        return &(*link)->note;
-    struct node *node = n->count < n->most && depth < CHAIN_MAX ? calloc(1, sizeof *node) : NULL;
-    if (!node) {
+    struct flow_note *note = table_find(n->flows, &flow_id);
+    bool is_new;
+    if (note)
+        return note;
+    if (table_count(n->flows) == n->most) {
         n->lost++;
         return NULL;
     }
-    node->note.flow_id = flow_id;
-    *link = node;
-    n->count++;
-    return &node->note;
+    note = table_take(n->flows, &flow_id, &is_new);
+    note->flow_id = flow_id;
+    return note;
 }
 
 void notes_drop(struct notes *n, uint64_t flow_id)
 {
-    if (n->count == 0)
-        return;
-    uint32_t depth;
-    struct node **link = link_of(n, flow_id, &depth);
-    struct node *node = *link;
-    if (!node)
-        return;
-    *link = node->next;
-    free(node);
-    n->count--;
+    struct flow_note *note = table_find(n->flows, &flow_id);
+    if (note)
+        table_drop(n->flows, note);
 }
 
 uint64_t notes_count(const struct notes *n)
 {
-    return n->count;
+    return table_count(n->flows);
 }
 
 uint64_t notes_lost(const struct notes *n)
