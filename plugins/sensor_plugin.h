@@ -62,6 +62,7 @@ enum observation_kind {
     OBSERVE_TLS_FLAW = 12,    /* what began like TLS is none, once per flow: struct observation_tls_flaw; since minor version 4 */
     OBSERVE_DEVICE = 13,      /* a device on the network says what it is called: struct observation_device; since minor version 5 */
     OBSERVE_FTP_DATA = 14,    /* a file went by FTP: struct observation_ftp_data; since minor version 6 */
+    OBSERVE_LASTING = 15,     /* the first packet of each full hour since the flow began; since minor version 6 */
     OBSERVE_KIND_COUNT
 };
 #define OBSERVE_BIT(kind) (1u << (kind))

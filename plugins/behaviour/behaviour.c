@@ -16,7 +16,7 @@ static const struct sensor_option options[] = {
     {"beacon-pairs", OPTION_NUMBER, "65536", 64, 1 << 20, "pairs of host and place watched at a time, 3 kB each when in use"},
     {"learn", OPTION_SECONDS, "7d", 3600, 90 * 86400, "how long the set of places learns, and how long a place then counts as new"},
     {"places", OPTION_NUMBER, "131072", 64, 1 << 22, "places remembered, 130 bytes each"},
-    {"long-flows", OPTION_NUMBER, "65536", 64, 1 << 22, "open flows remembered, 450 bytes each"},
+    {"long-flows", OPTION_NUMBER, "65536", 64, 1 << 22, "open flows remembered that have lasted for an hour, 40 bytes each"},
     {"hosts", OPTION_NUMBER, "65536", 64, 1 << 22, "hosts of ours remembered, 300 bytes each"},
     {"long-quiet-ports", OPTION_LIST, "123,993,5223,5228", 0, 0, "ports whose connections are meant to stay open"},
     {"upload-bytes", OPTION_SIZE, "20mb", 1 << 20, INT64_C(1) << 50, "least upload to one place"},
@@ -132,7 +132,7 @@ static void close_behaviour(void *state)
     beacon_close(b);
     b->host->table_free(b->clock);
     b->host->table_free(b->hosts);
-    b->host->table_free(b->open);
+    b->host->table_free(b->lasting);
     b->host->table_free(b->uploads);
     b->host->table_free(b->asked);
     b->host->list_close(b->usual);
@@ -215,18 +215,17 @@ static void see_end(struct behaviour *b, const struct observation *o, struct sen
         first_seen_see(b, o, context, &peer);
     direct_see(b, o, context, &peer);
     upload_see(b, o, context, &peer);
-    long_ended(b, o, context, &peer);
+    long_see(b, o, context, &peer);
     beacon_see(b, o, context, &peer);
 }
 
-/* What an open flow is called, as soon as it says so. */
-static void see_name(struct behaviour *b, const struct observation *o, struct sensor_context *context)
+static void see_hour(struct behaviour *b, const struct observation *o, struct sensor_context *context)
 {
     struct peer peer;
     if (!behaviour_concerns(o))
         return;
     behaviour_peer(b, context, &peer);
-    long_named(b, o, &peer);
+    long_see(b, o, context, &peer);
 }
 
 static void observe(void *state, const struct observation *o, struct sensor_context *context)
@@ -237,13 +236,7 @@ static void observe(void *state, const struct observation *o, struct sensor_cont
     if (!b->has_begun)
         begin(b, o->time_ns);
     switch (o->kind) {
-    case OBSERVE_REPLIED:
-        if (behaviour_concerns(o))
-            long_began(b, o, context);
-        break;
-    case OBSERVE_TLS:
-    case OBSERVE_QUIC:
-    case OBSERVE_HTTP_REQUEST: see_name(b, o, context); break;
+    case OBSERVE_LASTING: see_hour(b, o, context); break;
     case OBSERVE_DNS: dns_tunnel_see(b, (const struct observation_dns *)o, context); break;
     case OBSERVE_ENDED: see_end(b, o, context); break;
     default: break;
@@ -258,7 +251,8 @@ static void count_tables(const struct behaviour *b, struct sensor_context *conte
     b->host->set(context, "places", b->host->table_count(b->places));
     b->host->set(context, "places_evicted", b->host->table_evicted(b->places));
     b->host->set(context, "hosts_evicted", b->host->table_evicted(b->hosts));
-    b->host->set(context, "open_flows", b->host->table_count(b->open));
+    b->host->set(context, "lasting_flows", b->host->table_count(b->lasting));
+    b->host->set(context, "lasting_flows_evicted", b->host->table_evicted(b->lasting));
     b->host->set(context, "pairs_evicted", b->host->table_evicted(b->asked) + b->host->table_evicted(b->uploads));
 }
 
@@ -266,7 +260,7 @@ static void tick(void *state, uint64_t now_ns, struct sensor_context *context)
 {
     struct behaviour *b = state;
     count_tables(b, context);
-    long_tick(b, now_ns, context);
+    b->ticked_ns = now_ns;
     first_seen_save(b, now_ns);
     keep_hourly(b, now_ns);
     if (!b->host->is_ending(context))
@@ -285,8 +279,7 @@ SENSOR_PLUGIN(behaviour) = {
     .options = options,
     .detector =
         {
-            .observes = OBSERVE_BIT(OBSERVE_REPLIED) | OBSERVE_BIT(OBSERVE_TLS) | OBSERVE_BIT(OBSERVE_QUIC) |
-                        OBSERVE_BIT(OBSERVE_HTTP_REQUEST) | OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_ENDED),
+            .observes = OBSERVE_BIT(OBSERVE_LASTING) | OBSERVE_BIT(OBSERVE_DNS) | OBSERVE_BIT(OBSERVE_ENDED),
             .rules = behaviour_rules,
             .open = open_behaviour,
             .observe = observe,

@@ -49,15 +49,14 @@ struct behaviour {
     struct sensor_table *hosts;       /* host.c: each host of ours */
     struct sensor_table *contacts;    /* beacon.c: pairs seen a few times */
     struct sensor_table *beacons;     /* beacon.c: pairs seen often */
-    struct sensor_table *open;        /* long.c: flows that are under way */
+    struct sensor_table *lasting;     /* long.c: flows of an hour and more, and what was told of them */
     struct sensor_table *uploads;     /* upload.c: pairs of a day */
     struct sensor_table *asked;       /* dns_tunnel.c: host and registered domain */
     uint64_t learning_since_ns;       /* the first observation ever, over restarts */
     uint64_t learn_ns;                /* how long until "never before" means something */
     uint64_t saved_ns, kept_ns;
     bool places_changed, has_begun;
-    uint64_t open_looked_ns, ticked_ns;
-    uint32_t open_most;               /* flows that `open` has room for */
+    uint64_t ticked_ns;
     uint16_t quiet_port[QUIET_PORTS_MAX]; /* long.c: meant to stay open */
     size_t quiet_ports;
     double beacon_score;              /* from here on it alerts */
@@ -124,14 +123,8 @@ bool place_is_common(const struct behaviour *b, const struct place *);
 /* -------------------------------------------------------------------- long.c */
 
 bool long_open(struct behaviour *b, uint32_t flows_max);
-/* A flow was answered. Counts it when there is no room. */
-void long_began(struct behaviour *b, const struct observation *o, struct sensor_context *context);
-/* What a flow of them is called has become known. */
-void long_named(struct behaviour *b, const struct observation *o, const struct peer *peer);
-/* The flow ended: judged by its whole duration, and forgotten. */
-void long_ended(struct behaviour *b, const struct observation *ended, struct sensor_context *context, const struct peer *peer);
-/* Looks at what is open, now and then. */
-void long_tick(struct behaviour *b, uint64_t now_ns, struct sensor_context *context);
+/* A flow has lasted another hour, or ended. */
+void long_see(struct behaviour *b, const struct observation *o, struct sensor_context *context, const struct peer *peer);
 
 /* ------------------------------------------------------------------ upload.c */
 

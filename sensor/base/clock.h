@@ -11,6 +11,7 @@
 
 #define NS_PER_S       UINT64_C(1000000000)
 #define NS_PER_MS      UINT64_C(1000000)
+#define NS_PER_HOUR    (3600 * NS_PER_S)
 #define NS_PER_DAY     (86400 * NS_PER_S)
 #define CLOCK_TEXT_MAX 32
 

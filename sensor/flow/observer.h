@@ -65,7 +65,7 @@ struct flow_bypass {
 
 /* An OBSERVE_ENDED record for `f`; `bypass` NULL: all its packets were seen. */
 void observer_flow_ended(struct observer *w, const struct flow *f, enum end_reason reason, bool evicted, const struct flow_bypass *bypass);
-/* OBSERVE_STARTED, OBSERVE_REPLIED or OBSERVE_CLASSIFIED: a head alone. */
+/* OBSERVE_STARTED, OBSERVE_REPLIED, OBSERVE_CLASSIFIED or OBSERVE_LASTING: a head alone. */
 void observer_flow(struct observer *w, enum observation_kind kind, const struct flow *f, const struct packet *packet,
                    enum direction direction);
 

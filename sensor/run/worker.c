@@ -236,6 +236,14 @@ static void observe_start_and_reply(struct worker *w, struct flow *f, const stru
     }
 }
 
+/* The first packet of each full hour of a flow; `seen_ns`: its packet before. */
+static void observe_hours(struct worker *w, const struct flow *f, const struct packet *p, int end, uint64_t seen_ns)
+{
+    uint64_t age_ns = f->last_ns - f->start_ns, was_ns = seen_ns > f->start_ns ? seen_ns - f->start_ns : 0;
+    if (age_ns >= NS_PER_HOUR && age_ns / NS_PER_HOUR > was_ns / NS_PER_HOUR)
+        observer_flow(w->observer, OBSERVE_LASTING, f, p, flow_direction(f, end));
+}
+
 static void take_packet(struct worker *w, const struct packet *p)
 {
     int end;
@@ -245,10 +253,12 @@ static void take_packet(struct worker *w, const struct packet *p)
     w->at_hand = NULL;
     struct flow *f = flow_table_take(w->flows, p, &end, &is_new);
     w->at_hand = f;
+    uint64_t seen_ns = f->last_ns;
     flow_update(f, p, end);
     if (p->proto == IP_TCP && !(w->bulk && bulk_has(w->bulk, flow_table_index(w->flows, f))))
         ack_gaps_see(w->ack_gaps, flow_table_index(w->flows, f), p, end, is_new);
     observe_start_and_reply(w, f, p, end, is_new);
+    observe_hours(w, f, p, end, seen_ns);
     if (blackbox->shut_count && blackbox_is_shut(NULL)) { /* an earlier life died of it: it has its record, but nobody looks inside */
         w->shut_packets++;
         return;

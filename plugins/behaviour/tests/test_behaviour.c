@@ -9,13 +9,6 @@ static void tick(void *state, double s)
     sensor_plugin_behaviour.detector.tick(state, BEGIN * SECOND + (uint64_t)(s * 1e9), NULL);
 }
 
-/* Ticks until `s`, every half minute of the last ten. */
-static void pass(void *state, double s)
-{
-    for (double at = s > 600 ? s - 600 : 0; at <= s; at += 30)
-        tick(state, at);
-}
-
 /* ------------------------------------------------------------------- D16 */
 
 static const char *const server[] = {"10.1.2.3", "server", NULL};
@@ -99,64 +92,53 @@ static void test_places_plateau(void **state)
 
 /* ------------------------------------------------------------------- D18 */
 
-static void begin_open(void *state, uint64_t flow_id)
+static void last(union fake_observation *o, uint64_t flow_id, double seconds)
+{
+    begin_flow(o, 0, 60);
+    o->head.flow_id = flow_id;
+    o->head.last_ns = o->head.start_ns + (uint64_t)(seconds * 1e9);
+    o->head.time_ns = o->head.last_ns;
+}
+
+static void pass_hour(void *state, uint64_t flow_id, double seconds)
 {
     union fake_observation o;
-    begin_flow(&o, 0, 60);
-    o.head.kind = OBSERVE_REPLIED;
-    o.head.flow_id = flow_id;
+    last(&o, flow_id, seconds);
+    o.head.kind = OBSERVE_LASTING;
     feed(state, &o);
 }
 
 static void end_open(void *state, uint64_t flow_id, double seconds, uint16_t port)
 {
     union fake_observation o;
-    begin_flow(&o, 0, 60);
-    o.head.flow_id = flow_id;
+    last(&o, flow_id, seconds);
     o.head.server_port = port;
-    o.head.last_ns = o.head.start_ns + (uint64_t)(seconds * 1e9);
-    o.head.time_ns = o.head.last_ns + SECOND;
+    o.head.time_ns += SECOND;
     feed(state, &o);
 }
 
 static void test_an_open_connection_is_told_at_each_grade(void **state)
 {
-    static const double at_h[] = {0.9, 1.1, 1.5, 4.1, 5, 8.1, 12.1, 20};
-    static const size_t told[] = {0, 1, 1, 2, 2, 3, 4, 4};
-    begin_open(*state, 77);
+    static const double at_h[] = {1.1, 2, 3.5, 5, 8, 12.1, 20}; /* 4 to 5 without a packet */
+    static const size_t told[] = {1, 1, 1, 2, 3, 4, 4};
     for (size_t i = 0; i < sizeof at_h / sizeof *at_h; i++) {
-        pass(*state, at_h[i] * 3600);
+        pass_hour(*state, 77, at_h[i] * 3600);
         assert_int_equal(fake.raised_count, told[i]);
     }
     assert_int_equal(fake.raised[0].sid, 1791800);
     assert_int_equal(fake.raised[0].severity, 3);
     assert_string_equal(fake.raised[3].signature, "Connection open for 12 h or more to 203.0.113.9 port 443");
-    assert_has(fake.raised[0].facts, "flow=77\nduration_s=3660\ngrade_h=1\nstate=open\n");
+    assert_has(fake.raised[0].facts, "flow=77\nduration_s=3960\ngrade_h=1\nstate=open\n");
     end_open(*state, 77, 21 * 3600, 443);
     assert_int_equal(fake.raised_count, 4); /* told already */
+    tick(*state, 80000);
+    assert_int_equal(fake_counted("lasting_flows"), 0);
 }
 
-static void test_a_gap_in_time_makes_no_long_connection(void **state)
+static void test_a_connection_is_called_what_it_is_called_by_then(void **state)
 {
-    begin_open(*state, 77);
-    tick(*state, 60);
-    tick(*state, 7200);
-    tick(*state, 7201);
-    tick(*state, 9000);
-    assert_int_equal(fake.raised_count, 0);
-}
-
-static void test_it_is_called_what_it_said_later(void **state)
-{
-    union fake_observation o;
-    begin_open(*state, 77);
-    begin_flow(&o, 1, 60);
-    o.head.kind = OBSERVE_TLS;
-    o.head.flow_id = 77;
     peer_is("vpn.example.net", NAME_TLS);
-    feed(*state, &o);
-    peer_is(NULL, NAME_TLS);
-    pass(*state, 4000);
+    pass_hour(*state, 77, 4000);
     assert_has(only()->facts, "matched_value=vpn.example.net\n");
 }
 
@@ -169,15 +151,18 @@ static void test_the_end_judges_what_was_not_remembered(void **state)
     assert_has(only()->facts, "duration_s=3601\ngrade_h=1\nstate=ended\n");
 }
 
-static void test_a_flood_of_flows_does_not_push_out_the_old_ones(void **state)
+static void test_only_flows_of_an_hour_are_remembered(void **state)
 {
     reopen(state, "long-flows", "64");
     for (uint64_t i = 1; i <= 1000; i++)
-        begin_open(*state, i);
-    pass(*state, 4000);
-    assert_int_equal(fake.raised_count, 64);
-    assert_int_equal(fake_counted("open_flows"), 64);
-    assert_int_equal(fake_counted("open_refused"), 1000 - 64);
+        end_open(*state, i, 60, 443);
+    tick(*state, 4000);
+    assert_int_equal(fake_counted("lasting_flows"), 0);
+    for (uint64_t i = 1; i <= 66; i++)
+        pass_hour(*state, i, 3600);
+    tick(*state, 8000);
+    assert_int_equal(fake_counted("lasting_flows"), 64);
+    assert_int_equal(fake_counted("lasting_flows_evicted"), 2);
 }
 
 static void test_a_new_place_makes_it_louder(void **state)
@@ -355,10 +340,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_unanswered_flows_reach_no_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_places_plateau, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_an_open_connection_is_told_at_each_grade, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_gap_in_time_makes_no_long_connection, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_it_is_called_what_it_said_later, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_connection_is_called_what_it_is_called_by_then, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_end_judges_what_was_not_remembered, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_flood_of_flows_does_not_push_out_the_old_ones, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_only_flows_of_an_hour_are_remembered, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_new_place_makes_it_louder, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_large_upload_alerts_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_near_uploads_are_none, set_up, tear_down),
