@@ -138,6 +138,20 @@ static void host_end(void *arg, void *value)
     struct incident_host *h = value;
     while (h->count > 0)
         drop_event(arg, h, 0);
+    free(h->event);
+}
+
+struct incident_event *incident_next_event(struct incident_host *h)
+{
+    unsigned room = h->room ? h->room * 2u : 1;
+    if (h->count < h->room)
+        return &h->event[h->count];
+    struct incident_event *grown = room <= EVENTS_PER_HOST ? realloc(h->event, room * sizeof *grown) : NULL;
+    if (grown == NULL)
+        return NULL;
+    h->event = grown;
+    h->room = (uint8_t)room;
+    return &h->event[h->count];
 }
 
 /* Forgets what is out of the window; what was told is forgotten with the last fact that was in it. */
@@ -246,9 +260,14 @@ static void remember(struct incidents *t, struct incident_host *h, const struct 
     uint64_t target = hash_bytes(hash_key_fixed, s->target.at, s->target.size);
     struct incident_event *e = find(h, s, target);
     if (e == NULL) {
-        if (h->count == EVENTS_PER_HOST)
+        e = incident_next_event(h);
+        if (e == NULL && h->count > 0) {
             give_up(t, h, s->now_ns);
-        e = &h->event[h->count++];
+            e = &h->event[h->count];
+        }
+        if (e == NULL)
+            return;
+        h->count++;
         *e = (struct incident_event){.first_ns = s->at_ns, .last_ns = s->at_ns, .target = target, .step = (uint8_t)s->step};
         describe(t, e, s);
     } else if (describes_better(e, s)) {

@@ -34,9 +34,8 @@ struct incident_host {
     uint64_t told_ns;    /* the last chain told, 0 none */
     uint32_t told_steps; /* bit for each enum incident_step in it, and TOLD_STRONG */
     uint16_t revision;   /* chains told of this incident */
-    uint8_t count;
-    uint8_t reserved;
-    struct incident_event event[EVENTS_PER_HOST];
+    uint8_t count, room; /* of `event` */
+    struct incident_event *event; /* owned: most hosts have one or two */
 };
 
 /* A host that waits to be judged when time has moved on. */
@@ -78,6 +77,8 @@ struct incident_judgement {
 /* What an event is worth at now_ns. */
 double incident_worth(const struct incident_event *e, uint64_t now_ns);
 void incident_judge(const struct incident_host *h, uint64_t now_ns, struct incident_judgement *out);
+/* Room for one more event, EVENTS_PER_HOST at most; NULL when there is none. It is not counted yet. */
+struct incident_event *incident_next_event(struct incident_host *h);
 /* Gives the texts of an event back. */
 void incident_drop_texts(struct incidents *t, const struct incident_event *e);
 /* The order of a story: time, then step, flow, rule, fact. For qsort. */

@@ -64,11 +64,14 @@ static void read_event(struct incidents *t, struct reader *r, struct incident_ho
         struct slice text = take(r, size);
         *texts[i] = r->bad ? 0 : words_take(t->words, text);
     }
-    h->event[h->count++] = e;
-    if (!r->bad)
+    struct incident_event *room = r->bad ? NULL : incident_next_event(h);
+    if (room == NULL) {
+        r->bad = true;
+        incident_drop_texts(t, &e);
         return;
-    h->count--;
-    incident_drop_texts(t, &e);
+    }
+    *room = e;
+    h->count++;
 }
 
 static void read_host(struct incidents *t, struct reader *r)

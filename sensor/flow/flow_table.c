@@ -342,7 +342,7 @@ void flow_table_expire(struct flow_table *t, uint64_t now_ns)
 void flow_table_end_all(struct flow_table *t)
 {
     settle(t);
-    const struct timeouts_due *all;
+    const struct timeouts_last *all;
     uint32_t count = timeouts_all(&t->timeouts, t->used, &all);
     for (uint32_t i = 0; i < count; i++)
         end_flow(t, all[i].flow, END_SHUTDOWN, false);

@@ -406,18 +406,28 @@ uint32_t timeouts_oldest(struct timeouts *t)
     return oldest;
 }
 
-uint32_t timeouts_all(struct timeouts *t, uint32_t slab_used, const struct timeouts_due **all)
+/* The ids are read when times are the same, which is rare: half the memory is moved. */
+static int compare_last(const void *a, const void *b, void *flows)
 {
+    const struct timeouts_last *x = a, *y = b;
+    if (x->start_ns != y->start_ns)
+        return x->start_ns < y->start_ns ? -1 : 1;
+    uint64_t id = ((const struct flow *)flows)[x->flow].id, other = ((const struct flow *)flows)[y->flow].id;
+    return (id > other) - (id < other);
+}
+
+uint32_t timeouts_all(struct timeouts *t, uint32_t slab_used, const struct timeouts_last **all)
+{
+    struct timeouts_last *last = (void *)t->due; /* room enough, and nothing of it is asked for again */
+    uint32_t count = 0;
     t->due_count = 0;
     t->next_ns = 0;
-    t->stale = true; /* the array is needed for something else now */
+    t->stale = true;
     for (uint32_t i = 1; i < slab_used; i++)
         if (t->flows[i].id)
-            t->due[t->due_count++] = (struct timeouts_due){t->flows[i].start_ns, t->flows[i].start_ns, t->flows[i].id, i};
-    if (t->due_count > 1)
-        qsort(t->due, t->due_count, sizeof *t->due, compare_due);
-    *all = t->due;
-    uint32_t count = t->due_count;
-    t->due_count = 0;
+            last[count++] = (struct timeouts_last){t->flows[i].start_ns, i};
+    if (count > 1)
+        qsort_r(last, count, sizeof *last, compare_last, t->flows);
+    *all = last;
     return count;
 }

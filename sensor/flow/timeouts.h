@@ -29,6 +29,12 @@ struct timeouts_due {
     uint32_t flow; /* slab index */
 };
 
+/* A flow that ends with all others. */
+struct timeouts_last {
+    uint64_t start_ns;
+    uint32_t flow; /* slab index */
+};
+
 struct timeouts {
     struct flow *flows;         /* the table's slab; index 0 is nobody */
     uint32_t flow_count;        /* records of the slab; a link at or above it names a slot */
@@ -71,7 +77,7 @@ uint32_t timeouts_next(struct timeouts *t, uint64_t now_ns);
 uint32_t timeouts_oldest(struct timeouts *t);
 
 /* All flows in order of (start, id): `*all` is valid until the next call of any function here. Returns how many. */
-uint32_t timeouts_all(struct timeouts *t, uint32_t slab_used, const struct timeouts_due **all);
+uint32_t timeouts_all(struct timeouts *t, uint32_t slab_used, const struct timeouts_last **all);
 
 /* Bytes of its own memory touched at most, given the records ever used. */
 size_t timeouts_memory(const struct timeouts *t);
