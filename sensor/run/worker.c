@@ -21,10 +21,11 @@
 #include "base/heartbeat.h"
 #include "capture/packet_clock.h"
 #include "decode/decode.h"
-#include "dissect/tls_memory.h"
 #include "decode/share.h"
+#include "dissect/tls_memory.h"
 #include "run/at_hand.h"
 #include "run/bulk.h"
+#include "run/speech.h"
 
 /* What happens at one place of the order: first flows whose time is up, then what is left of a
  * fragmented datagram, then the packet, at the very end the rest. */
@@ -32,7 +33,6 @@ enum phase { PHASE_EXPIRY = 0, PHASE_REMAINS, PHASE_PACKET, PHASE_END, PHASE_COU
 
 #define BEAT_FRAMES     64u   /* of files; live there is a beat with each flush */
 #define PROGRESS_FRAMES 1024u           /* how far a silent worker may run ahead before it says so */
-#define CROWDED_EVERY   32u                /* observations between two looks at how full the ring is */
 #define FLUSH_NS        (NS_PER_S / 200) /* live: how long a record may wait in the ring for others to come, while frames do */
 
 struct worker {
@@ -45,22 +45,19 @@ struct worker {
     struct tls_memory *tls_memory;
     struct dissector *dissector[SHARES]; /* what a full one lets go is the same for any number of workers; NULL: the share is another's */
     struct observer *observer;
+    struct speech speech;
     struct bulk *bulk; /* live, when the kernel can keep packets away; else NULL */
     struct decode_counters decode;
     struct packet_clock clock;
     uint64_t number; /* order of the frame at hand; live: the time, like all orders */
     uint8_t phase;
     uint64_t first_ns, last_ns; /* earliest and latest packet time, 0 when none */
-    uint64_t said;              /* frame of the latest record in the ring */
     uint64_t counted_ns;        /* when counters were sent last: packet time live, monotonic time in files */
     uint64_t flushed_ns;        /* live: when the ring was flushed last */
-    bool finishing;             /* the capture is over: waiting costs no packet any more */
+    bool finishing;             /* the capture is over */
     uint64_t rests;             /* how often there was nothing to read */
     uint64_t files_told;        /* as read, to the analyst */
-    uint64_t ring_waits, ring_lost, ring_shed;
     struct timespec slow; /* for tests: how long to wait after each frame */
-    uint64_t offered; /* observations, for is_crowded */
-    bool crowded;     /* the ring was nearly full when looked at last */
     bool stopped;     /* before the end of the files */
     uint64_t shut_packets; /* of flows in quarantine */
     _Atomic double progress; /* for worker_progress alone */
@@ -70,46 +67,7 @@ struct worker {
     uint32_t beat; /* frames since the last */
 };
 
-/* ----------------------------------------------------------- into the ring */
-
-/* Files wait for room; live, a full ring costs the record and is counted, but at the end, when all flows end at once. */
-static void *reserve(struct worker *w, size_t size)
-{
-    void *place = ring_reserve(w->options.ring, size);
-    if (place || (w->live && !w->finishing))
-        return place;
-    w->ring_waits++;
-    return ring_reserve_wait(w->options.ring, size);
-}
-
-static bool put(struct worker *w, const struct observation *o)
-{
-    void *place = reserve(w, o->size);
-    if (!place)
-        return false;
-    memcpy(place, o, o->size);
-    ring_commit(w->options.ring, o->size);
-    w->said = w->number;
-    blackbox_here->count++;
-    return true;
-}
-
-/* Live, the last quarter of the ring is kept for what indicators are looked for in: how a flow ended and what it is called can go first. */
-static bool is_crowded(struct worker *w, const struct observation *o)
-{
-    if (w->offered++ % CROWDED_EVERY == 0)
-        w->crowded = ring_used(w->options.ring) > w->options.ring_size / 4 * 3;
-    return w->crowded && (o->kind == OBSERVE_ENDED || o->kind == OBSERVE_CLASSIFIED);
-}
-
-static void deliver(void *arg, const struct observation *o)
-{
-    struct worker *w = arg;
-    if (w->live && !w->finishing && is_crowded(w, o))
-        w->ring_shed++;
-    else if (!put(w, o))
-        w->ring_lost++;
-}
+/* ---------------------------------------- what is not about flows, into the ring */
 
 /* The head of a record that is no business of plugins, placed at the present moment. Its packet number is that of the files read. */
 static void internal_head(const struct worker *w, struct observation *o, enum internal_kind kind, size_t size, enum phase phase)
@@ -129,7 +87,7 @@ static void say_progress(struct worker *w, enum phase phase)
     struct observation o;
     internal_head(w, &o, OBSERVE_PROGRESS, sizeof o, phase);
     o.start_ns = w->rests; /* of workers that stand at the same place, each is heard in turn */
-    (void)put(w, &o);       /* full: then there is something to hear */
+    (void)speech_put(&w->speech, &o);       /* full: then there is something to hear */
     ring_flush(w->options.ring);
 }
 
@@ -172,13 +130,13 @@ static void say_counters(struct worker *w, enum phase phase)
     c->damaged = w->damaged && w->options.index == 0;
     c->first_ns = w->first_ns;
     c->last_ns = w->last_ns;
-    c->ring_waits = w->ring_waits;
-    c->ring_lost = w->ring_lost;
+    c->ring_waits = w->speech.waits;
+    c->ring_lost = w->speech.lost;
     c->shut_packets = w->shut_packets;
     o.last = w->finishing;
-    c->ring_shed = w->ring_shed;
+    c->ring_shed = w->speech.shed;
     c->stopped = w->stopped;
-    (void)put(w, &o.head); /* full: the next ones will tell */
+    (void)speech_put(&w->speech, &o.head); /* full: the next ones will tell */
     ring_flush(w->options.ring);
 }
 
@@ -338,7 +296,7 @@ static void take_frame(struct worker *w, const struct frame *frame)
     }
     if (w->live)
         return;
-    if (w->options.count > 1 && w->number - w->said >= PROGRESS_FRAMES)
+    if (w->options.count > 1 && w->number - w->speech.said >= PROGRESS_FRAMES)
         say_progress(w, PHASE_EXPIRY);
     if (w->number % PROGRESS_FRAMES == 0)
         tell_position(w);
@@ -392,6 +350,7 @@ static void rest(struct worker *w)
 static void finish(struct worker *w)
 {
     w->finishing = true;
+    w->speech.hurries = false; /* all flows end at once, and no packet waits */
     w->number++;
     while (take_remains(w, UINT64_MAX))
         w->number++;
@@ -454,7 +413,7 @@ static bool build(struct worker *w, struct error *error)
     struct flow_table_options table = {
         .flow_max = o->flow_max, .timeouts = o->timeouts, .use_vlan = o->use_vlan, .ended = flow_over, .arg = w};
     struct observer_options observer = {
-        .wanted = o->wanted, .worker = o->index, .deliver = deliver, .arg = w};
+        .wanted = o->wanted, .worker = o->index, .deliver = speech_deliver, .arg = &w->speech};
     struct decode_options decode = o->decode ? *o->decode : decode_options_default;
     decode.shares = w->live ? 1 : o->count;
     decode.share = o->index;
@@ -481,6 +440,7 @@ struct worker *worker_new(const struct worker_options *options, struct error *er
     w->options = *options;
     w->slow.tv_nsec = slow_us ? strtol(slow_us, NULL, 10) % 1000000 * 1000 : 0;
     w->live = capture_is_live(options->capture);
+    w->speech = (struct speech){.ring = options->ring, .ring_size = options->ring_size, .hurries = w->live};
     if (build(w, error))
         return w;
     worker_free(w);
