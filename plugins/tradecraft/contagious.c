@@ -141,7 +141,7 @@ void tradecraft_lure(struct tradecraft *t, const struct observation *o)
 static bool is_engine(const struct tradecraft *t, const struct observation_http *o, struct slice path, struct sensor_entry *row)
 {
     struct slice url = observation_text(&o->head, o->url), agent = observation_text(&o->head, o->user_agent);
-    return memmem(url.at, url.size, "EIO=", 4) != NULL && (agent.size == 0 || memmem(agent.at, agent.size, "Mozilla/", 8) == NULL) &&
+    return url.size > 0 && memmem(url.at, url.size, "EIO=", 4) != NULL && (agent.size == 0 || memmem(agent.at, agent.size, "Mozilla/", 8) == NULL) &&
            t->host->list_find_value(t->lures, "engine", first_segment(path), row);
 }
 

@@ -108,9 +108,10 @@ struct question {
 static void set_name(struct question *q, struct slice name)
 {
     size_t size = name.size < NAME_END_MAX ? name.size : NAME_END_MAX;
-    const uint8_t *at = name.at + (name.size - size);
-    for (size_t i = 0; i < size; i++)
-        q->name[i] = (char)(at[i] >= 'A' && at[i] <= 'Z' ? at[i] + 32 : at[i]);
+    for (size_t i = 0; i < size; i++) {
+        uint8_t letter = name.at[name.size - size + i];
+        q->name[i] = (char)(letter >= 'A' && letter <= 'Z' ? letter + 32 : letter);
+    }
     q->name_size = size;
 }
 
@@ -239,13 +240,11 @@ void known_see_initial(struct known *k, struct flow *f, int end)
 /* Is there a name in the comma-joined list that few use? */
 static bool has_uncommon(struct known *k, struct slice list)
 {
-    const uint8_t *at = list.at, *end = list.at + list.size;
-    while (at < end) {
-        const uint8_t *comma = memchr(at, ',', (size_t)(end - at));
-        const uint8_t *stop = comma ? comma : end;
-        if (!library_alpn_is_common(k->library, (struct slice){at, (size_t)(stop - at)}))
+    for (size_t at = 0, end; at < list.size; at = end + 1) {
+        const uint8_t *comma = memchr(list.at + at, ',', list.size - at);
+        end = comma ? (size_t)(comma - list.at) : list.size;
+        if (!library_alpn_is_common(k->library, (struct slice){list.at + at, end - at}))
             return true;
-        at = stop + 1;
     }
     return false;
 }
@@ -296,8 +295,8 @@ static bool covers(struct slice pattern, struct slice name)
     if (pattern.size == 0 || pattern.at[0] != '*')
         return pattern.size == name.size && same_letters(pattern.at, name.at, name.size);
     size_t rest = pattern.size - 1;
-    const uint8_t *dot = memchr(name.at, '.', name.size);
-    return name.size >= rest && same_letters(pattern.at + 1, name.at + (name.size - rest), rest) &&
+    const uint8_t *dot = name.size ? memchr(name.at, '.', name.size) : NULL;
+    return name.size > 0 && name.size >= rest && same_letters(pattern.at + 1, name.at + (name.size - rest), rest) &&
            (!dot || dot <= name.at + (name.size - rest));
 }
 
